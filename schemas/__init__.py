@@ -1,0 +1,1 @@
+"""The contract: records, their bytes, their ids and the topics they travel on."""

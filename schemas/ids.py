@@ -1,0 +1,36 @@
+"""Stable ids: 32 hex digits of BLAKE2b (RFC 7693) over length-prefixed parts."""
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from schemas.address import address_key
+
+VERSION = "1"
+
+
+def hash_parts(kind: str, *parts: str | bytes) -> str:
+    """Return 32 hex digits; no two different lists of parts meet by gluing."""
+    digest = blake2b(digest_size=16, person=kind.encode())
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def raw_id(source: str, url: str | None, content: bytes, fetched_at: datetime | None) -> str:
+    """Return the id of a delivered page; `fetched_at` only where it came with the delivery."""
+    moment = fetched_at.astimezone(UTC).isoformat() if fetched_at else ""
+    return hash_parts("naba raw", source, url or "", content, moment)
+
+
+def article_id(identifying: str | None, content: bytes) -> str:
+    """Return the id of an article: of its identifying address, else of its raw bytes."""
+    if identifying is None:
+        return hash_parts("naba bytes", content)
+    return hash_parts("naba address", address_key(identifying))
+
+
+def delivery_id(input: str, raw: str) -> str:
+    """Return the id of a delivery: one `input` with one `raw_id`."""
+    return hash_parts("naba delivery", input, raw)

@@ -1,0 +1,71 @@
+"""What a source delivers: one article as it arrived, untouched."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+Id = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 lower-case hex digits")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawArticle:
+    """One delivery of one address.
+
+    Exactly one of `content` and `content_base64` is set. The fields below `fetched_at` are
+    what the source claimed of the article; nothing of them has been checked.
+    """
+
+    schema: Literal["raw.v1"] = "raw.v1"
+    raw_id: Id
+    source: str
+    url: str | None = None
+    content: str | None = None
+    content_base64: str | None = None
+    content_type: str
+    fetched_at: datetime
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: str | None = None
+    language: str | None = None
+    summary: str | None = None
+    claimed_source: str | None = None
+
+
+def read_content(raw: RawArticle) -> bytes:
+    """Return the bytes that the source delivered.
+
+    Raises ValueError where `content_base64` is not base64 (RFC 4648) or neither field is set.
+    """
+    if raw.content is not None:
+        return raw.content.encode()
+    if raw.content_base64 is None:
+        raise ValueError("neither content nor content_base64 is set")
+    try:
+        return base64.b64decode(raw.content_base64, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"content_base64: {error}") from None
+
+
+def write_content(content: bytes) -> dict[str, str]:
+    """Return the one content field that holds `content` in the fewest characters of JSON.
+
+    A string where the bytes are strict UTF-8 and their JSON string is no longer than base64.
+    """
+    coded = base64.b64encode(content).decode()
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return {"content_base64": coded}
+    # A control character takes six bytes in JSON, a quote or a backslash two; U+0000 cannot
+    # be stored in a record's string at all.
+    if "\0" in text:
+        return {"content_base64": coded}
+    escaped = 5 * sum(content.count(c) for c in _CONTROLS) + content.count(b'"') + content.count(b"\\")
+    return {"content": text} if len(content) + escaped <= len(coded) else {"content_base64": coded}
+
+
+_CONTROLS = [bytes([c]) for c in range(0x20) if c not in b"\n\r\t\b\f"]
