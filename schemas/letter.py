@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from schemas.address import host_of, site_of
+from schemas.codec import encode
+from schemas.ids import raw_id
+from schemas.raw import RawArticle
+
 RAW = "news.raw.v1"
 CLEAN = "news.clean.v1"
 ARTICLES = "news.articles.v1"
@@ -25,3 +30,15 @@ class Letter:
     key: str
     value: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def raw_letter(input: str, raw: RawArticle) -> Letter:
+    """Return the letter by which a source delivers `raw`, keyed by site: one worker sees all of it."""
+    key = site_of(host_of(raw.url)) or raw.raw_id
+    return Letter(RAW, key, encode(raw), {INPUT: input, RAW_ID: raw.raw_id})
+
+
+def unread_letter(input: str, source: str, value: bytes, reason: str, detail: str) -> Letter:
+    """Return the letter for bytes that are no raw article; they travel untouched."""
+    name = raw_id(source, input if reason == "broken_input" else None, value, None)
+    return Letter(RAW, name, value, {INPUT: input, RAW_ID: name, UNREAD: reason, DETAIL: detail})

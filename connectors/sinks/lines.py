@@ -1,0 +1,57 @@
+"""A file of JSON lines whose committed length somebody else keeps."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class OutputError(OSError):
+    """A file that cannot be continued; the message names it and says what to do."""
+
+
+class LinesFile:
+    """Appends lines; what stands behind the committed length at start is cut off.
+
+    The keeper of the length moves it only after `append` came back: then the bytes are on the
+    disk, and a crash between the two leaves a tail that the next start cuts.
+    """
+
+    def __init__(self, path: Path, committed: int | None, last_line: bytes | None) -> None:
+        """Open `path` and cut it back to `committed` bytes (None: the keeper knows no such file).
+
+        `last_line` is the line that ends there. Raises OutputError where the file holds something
+        else, so that no file of another is ever cut.
+        """
+        self.path = path
+        try:
+            self._stream = path.open("r+b" if path.exists() else "x+b")
+        except OSError as error:
+            raise OutputError(f"{path}: {error.strerror}") from None
+        size = os.fstat(self._stream.fileno()).st_size
+        if committed is None and size > 0:
+            raise OutputError(f"{path}: exists and is not of this store; remove it or name another file")
+        committed = committed or 0
+        if size < committed or not self._ends_with(last_line, committed):
+            raise OutputError(f"{path}: was changed by something else; remove it to have it filled anew")
+        self._stream.truncate(committed)
+        self._stream.seek(committed)
+        self.length = committed
+
+    def append(self, lines: Iterable[bytes]) -> int:
+        """Write the lines and return the new length in bytes, once the disk has them."""
+        for line in lines:
+            self._stream.write(line)
+            self._stream.write(b"\n")
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self.length = self._stream.tell()
+        return self.length
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def _ends_with(self, last_line: bytes | None, committed: int) -> bool:
+        if last_line is None or committed == 0:
+            return committed == 0
+        self._stream.seek(max(0, committed - len(last_line) - 1))
+        return self._stream.read(len(last_line) + 1) == last_line + b"\n"

@@ -1,0 +1,147 @@
+"""Articles in files: JSON lines, saved pages, plain texts, folders of these, standard input."""
+
+import gzip
+import hashlib
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, ContextManager
+
+from connectors.sources.line import LineError, read_line
+from schemas.ids import raw_id
+from schemas.letter import Letter, raw_letter, unread_letter
+from schemas.limits import KEPT_OF_TOO_LARGE, MAX_CONTENT
+from schemas.raw import RawArticle, write_content
+
+SUFFIXES = (".jsonl", ".jsonl.gz", ".html", ".txt")
+_CONTENT_TYPES = {".html": "text/html", ".txt": "text/plain"}
+# Six bytes of JSON escape can stand for one byte of content.
+_MAX_LINE = 6 * MAX_CONTENT + 1_000_000
+_READ_ERRORS = (EOFError, OSError, zlib.error)
+
+
+class FilesSource:
+    """Reads `paths` in their order, the files of a folder in the order of their names.
+
+    An `input` is the path as given, for lines with the line's number (from 1) behind a colon;
+    standard input is `-`. Nothing is kept between runs: the store knows what it has.
+    """
+
+    def __init__(self, paths: list[str], name: str | None = None) -> None:
+        self.name = name or "files"
+        self.broken: list[str] = []
+        self._named = name
+        self._paths = paths
+
+    def poll(self) -> Iterator[Letter]:
+        """Yield one letter a line or file; a line that is no article is marked unread."""
+        for path in find_files(self._paths):
+            if path == "-" or path.endswith((".jsonl", ".jsonl.gz")):
+                yield from self._poll_lines(path)
+            else:
+                yield self._read_file(path)
+
+    def commit(self, letter: Letter) -> None:
+        """Nothing to note: files stay where they are."""
+
+    def _poll_lines(self, path: str) -> Iterator[Letter]:
+        number = 0
+        try:
+            with _open_lines(path) as stream:
+                while line := stream.readline(_MAX_LINE):
+                    number += 1
+                    if len(line) == _MAX_LINE and not line.endswith(b"\n"):
+                        yield self._skip_line(f"{path}:{number}", line, stream)
+                        continue
+                    if number == 1:
+                        line = line.removeprefix(b"\xef\xbb\xbf")
+                    if line := line.strip(b" \t\r\n"):
+                        yield self._read_line(f"{path}:{number}", line)
+        except _READ_ERRORS as error:
+            self.broken.append(path)
+            yield unread_letter(
+                f"{path}:{number + 1}", self.name, b"", "broken_input", f"cannot be read on from here: {_say(error)}"
+            )
+
+    def _read_line(self, where: str, line: bytes) -> Letter:
+        try:
+            return raw_letter(where, read_line(line, self._named, datetime.now(UTC)))
+        except LineError as error:
+            if error.reason == "too_large":
+                return _too_large(where, self.name, line[:KEPT_OF_TOO_LARGE], len(line), hashlib.sha256(line).hexdigest())
+            return unread_letter(where, self.name, line, error.reason, f"{where}: {error}")
+
+    def _skip_line(self, where: str, start: bytes, stream: IO[bytes]) -> Letter:
+        digest, size, part = hashlib.sha256(), 0, start
+        while part:
+            digest.update(part)
+            size += len(part)
+            if part.endswith(b"\n"):
+                break
+            part = stream.readline(1 << 20)
+        return _too_large(where, self.name, start[:KEPT_OF_TOO_LARGE], size, digest.hexdigest())
+
+    def _read_file(self, path: str) -> Letter:
+        try:
+            with Path(path).open("rb") as stream:
+                content = stream.read(MAX_CONTENT + 1)
+                if len(content) > MAX_CONTENT:
+                    digest, size = hashlib.sha256(content), len(content)
+                    while part := stream.read(1 << 20):
+                        digest.update(part)
+                        size += len(part)
+                    return _too_large(path, self.name, content[:KEPT_OF_TOO_LARGE], size, digest.hexdigest())
+        except OSError as error:
+            self.broken.append(path)
+            return unread_letter(path, self.name, b"", "broken_input", f"cannot be read: {_say(error)}")
+        raw = RawArticle(
+            raw_id=raw_id(self.name, None, content, None),
+            source=self.name,
+            **write_content(content),
+            content_type=_CONTENT_TYPES[Path(path).suffix],
+            fetched_at=datetime.now(UTC),
+        )
+        return raw_letter(path, raw)
+
+
+def find_files(paths: list[str]) -> list[str]:
+    """Return the files that `paths` name, folders walked in the order of names.
+
+    Raises ValueError for a path that does not exist or is of no kind that can be read.
+    """
+    found: list[str] = []
+    for given in paths:
+        path = Path(given)
+        if given == "-":
+            found.append(given)
+        elif path.is_dir():
+            found += [str(file) for file in sorted(path.rglob("*")) if file.name.endswith(SUFFIXES) and file.is_file()]
+        elif not path.exists():
+            raise ValueError(f"{given}: no such file or folder")
+        elif path.name.endswith(SUFFIXES):
+            found.append(str(path))
+        else:
+            raise ValueError(f"{given}: not one of {', '.join(SUFFIXES)}")
+    return found
+
+
+def _open_lines(path: str) -> ContextManager[IO[bytes]]:
+    if path == "-":
+        return nullcontext(sys.stdin.buffer)
+    if path.endswith(".gz"):
+        return gzip.open(path, "rb")
+    return Path(path).open("rb")
+
+
+def _too_large(where: str, source: str, start: bytes, size: int, sha256: str) -> Letter:
+    detail = f"{size} bytes, sha256 {sha256}; the first {len(start)} bytes are kept"
+    return unread_letter(where, source, start, "too_large", detail)
+
+
+def _say(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__

@@ -1,0 +1,114 @@
+"""One line of input: a raw article as JSON, in the loose form that people write by hand."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import orjson
+
+from schemas.ids import raw_id
+from schemas.limits import MAX_CONTENT
+from schemas.raw import RawArticle, write_content
+
+Text = Annotated[str, msgspec.Meta(max_length=10_000)]
+_LONG_INTEGER = re.compile(rb"(?<![\d.eE+])\d{19,}(?![\d.eE])")
+
+
+class LineError(ValueError):
+    """A line that is no raw article; `reason` is the word for the record, the message the detail."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What a line may hold; every other key is ignored, `null` is the same as nothing."""
+
+    html: str | None = None
+    text: str | None = None
+    url: str | None = None
+    source: Text | None = None
+    title: Text | None = None
+    author: str | list[str] | None = None
+    authors: str | list[str] | None = None
+    published_at: str | int | float | None = None
+    language: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    summary: str | None = None
+    fetched_at: str | None = None
+
+
+def read_line(data: bytes, source: str | None, now: datetime) -> RawArticle:
+    """Return the raw article that `data` holds; `source` names it, else the line's own word does.
+
+    A line must be JSON that every reader understands alike (RFC 8259, RFC 7493): no lone
+    surrogates, no integers beyond 64 bits. Raises LineError.
+    """
+    line = _parse(data)
+    body = line.html if line.html is not None else line.text
+    if body is None:
+        raise LineError("unreadable", "neither html nor text: a line needs one of the two keys")
+    content = body.encode()
+    if len(content) > MAX_CONTENT:
+        raise LineError("too_large", f"content of {len(content)} bytes, at most {MAX_CONTENT}")
+    came_at = _read_time(line.fetched_at)
+    name = source or line.source or "files"
+    return RawArticle(
+        raw_id=raw_id(name, line.url, content, came_at),
+        source=name,
+        url=line.url,
+        **write_content(content),
+        content_type=f"text/{'html' if line.html is not None else 'plain'}; charset=utf-8",
+        fetched_at=came_at or now,
+        title=line.title,
+        authors=_names(line.authors) or _names(line.author),
+        published_at=None if line.published_at is None else str(line.published_at),
+        language=line.language,
+        summary=line.summary,
+        claimed_source=line.source,
+    )
+
+
+def _parse(data: bytes) -> Line:
+    try:
+        value: Any = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise LineError("unreadable", f"no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise LineError("unreadable", f"a JSON object is expected, not {type(value).__name__}")
+    if _LONG_INTEGER.search(data):
+        _refuse_long_integers(data)
+    try:
+        return msgspec.convert(value, Line)
+    except msgspec.ValidationError as error:
+        raise LineError("unreadable", str(error)) from None
+
+
+def _refuse_long_integers(data: bytes) -> None:
+    # orjson reads them as floats and so changes them without a word.
+    def check(digits: str) -> int:
+        if len(digits) > 20 or not -(2**63) <= int(digits) < 2**64:
+            raise LineError("unreadable", f"integer beyond 64 bits: {digits[:24]}")
+        return 0
+
+    try:
+        json.loads(data, parse_int=check)
+    except RecursionError:
+        raise LineError("unreadable", "JSON nested too deeply") from None
+
+
+def _read_time(written: str | None) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(written.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise LineError("unreadable", f"fetched_at is no ISO 8601 time: {written[:40]!r}") from None
+
+
+def _names(value: str | list[str] | None) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value or []
+    return tuple(name for name in names if name.strip())
