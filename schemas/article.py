@@ -1,12 +1,11 @@
 """What naba publishes: a clean article."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.raw import Id
+from schemas.raw import Id, Time
 
 Ratio = Annotated[float, Meta(ge=0, le=1)]
 Precision = Literal["second", "day"]
@@ -39,11 +38,11 @@ class Story:
     text: str
     captions: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    published_at: datetime | None = None
+    published_at: Time | None = None
     published_at_origin: str | None = None
     published_at_precision: Precision | None = None
     published_at_written: str | None = None
-    modified_at: datetime | None = None
+    modified_at: Time | None = None
     modified_at_origin: str | None = None
     modified_at_precision: Precision | None = None
     modified_at_written: str | None = None
@@ -61,8 +60,8 @@ class Story:
     fingerprint: str = ""
     source: str
     raw_id: Id
-    fetched_at: datetime
-    processed_at: datetime | None = None
+    fetched_at: Time
+    processed_at: Time | None = None
     versions: dict[str, str]
     duplicate_of: Id | None = None
     relation: Relation | None = None

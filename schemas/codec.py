@@ -15,7 +15,7 @@ class DecodeError(ValueError):
 
 
 def encode(record: object) -> bytes:
-    """Return the record as one line of JSON in UTF-8, times in UTC with `Z`, whole seconds.
+    """Return the record as one line of JSON in UTF-8; its times, which are UTC, in whole seconds with `Z`.
 
     U+0000 becomes U+FFFD: no store of the field takes it. Raises TypeError where a string
     holds a lone surrogate.

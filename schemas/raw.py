@@ -4,11 +4,13 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 lower-case hex digits")]
+
+Time = Annotated[datetime, Meta(tz=True, description="UTC, written with Z")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +28,7 @@ class RawArticle:
     content: str | None = None
     content_base64: str | None = None
     content_type: str
-    fetched_at: datetime
+    fetched_at: Time
     title: str | None = None
     authors: tuple[str, ...] = ()
     published_at: str | None = None
@@ -50,7 +52,14 @@ def read_content(raw: RawArticle) -> bytes:
         raise ValueError(f"content_base64: {error}") from None
 
 
-def write_content(content: bytes) -> dict[str, str]:
+class Content(TypedDict, total=False):
+    """The content fields of a raw article: exactly one is there."""
+
+    content: str
+    content_base64: str
+
+
+def write_content(content: bytes) -> Content:
     """Return the one content field that holds `content` in the fewest characters of JSON.
 
     A string where the bytes are strict UTF-8 and their JSON string is no longer than base64.
@@ -60,12 +69,13 @@ def write_content(content: bytes) -> dict[str, str]:
         text = content.decode()
     except UnicodeDecodeError:
         return {"content_base64": coded}
-    # A control character takes six bytes in JSON, a quote or a backslash two; U+0000 cannot
-    # be stored in a record's string at all.
+    # U+0000 cannot be stored in a record's string at all.
     if "\0" in text:
         return {"content_base64": coded}
-    escaped = 5 * sum(content.count(c) for c in _CONTROLS) + content.count(b'"') + content.count(b"\\")
-    return {"content": text} if len(content) + escaped <= len(coded) else {"content_base64": coded}
+    escapes = sum(map(content.count, _TWO_BYTES)) + 5 * sum(map(content.count, _SIX_BYTES))
+    return {"content": text} if len(content) + escapes <= len(coded) else {"content_base64": coded}
 
 
-_CONTROLS = [bytes([c]) for c in range(0x20) if c not in b"\n\r\t\b\f"]
+# How JSON writes them (RFC 8259, section 7).
+_TWO_BYTES = [bytes([char]) for char in b'"\\\b\f\n\r\t']
+_SIX_BYTES = [bytes([char]) for char in range(0x20) if char not in b"\b\f\n\r\t"]

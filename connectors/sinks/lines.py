@@ -12,7 +12,7 @@ class OutputError(OSError):
 class LinesFile:
     """Appends lines; what stands behind the committed length at start is cut off.
 
-    The keeper of the length moves it only after `append` came back: then the bytes are on the
+    The keeper of the length moves it only after `sync` came back: then the bytes are on the
     disk, and a crash between the two leaves a tail that the next start cuts.
     """
 
@@ -35,19 +35,21 @@ class LinesFile:
             raise OutputError(f"{path}: was changed by something else; remove it to have it filled anew")
         self._stream.truncate(committed)
         self._stream.seek(committed)
-        self.length = committed
 
-    def append(self, lines: Iterable[bytes]) -> int:
-        """Write the lines and return the new length in bytes, once the disk has them."""
+    def write(self, lines: Iterable[bytes]) -> None:
+        """Append the lines; they may be lost until `sync`."""
         for line in lines:
             self._stream.write(line)
             self._stream.write(b"\n")
+
+    def sync(self) -> int:
+        """Return the length in bytes, once the disk has everything."""
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        self.length = self._stream.tell()
-        return self.length
+        return self._stream.tell()
 
     def close(self) -> None:
+        """Close the file."""
         self._stream.close()
 
     def _ends_with(self, last_line: bytes | None, committed: int) -> bool:

@@ -5,10 +5,10 @@ import hashlib
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, ContextManager
+from typing import IO, cast
 
 from connectors.sources.line import LineError, read_line
 from schemas.ids import raw_id
@@ -63,7 +63,11 @@ class FilesSource:
         except _READ_ERRORS as error:
             self.broken.append(path)
             yield unread_letter(
-                f"{path}:{number + 1}", self.name, b"", "broken_input", f"cannot be read on from here: {_say(error)}"
+                f"{path}:{number + 1}",
+                self.name,
+                b"",
+                "broken_input",
+                f"cannot be read on from here: {_say(error)}",
             )
 
     def _read_line(self, where: str, line: bytes) -> Letter:
@@ -71,7 +75,9 @@ class FilesSource:
             return raw_letter(where, read_line(line, self._named, datetime.now(UTC)))
         except LineError as error:
             if error.reason == "too_large":
-                return _too_large(where, self.name, line[:KEPT_OF_TOO_LARGE], len(line), hashlib.sha256(line).hexdigest())
+                return _too_large(
+                    where, self.name, line[:KEPT_OF_TOO_LARGE], len(line), hashlib.sha256(line).hexdigest()
+                )
             return unread_letter(where, self.name, line, error.reason, f"{where}: {error}")
 
     def _skip_line(self, where: str, start: bytes, stream: IO[bytes]) -> Letter:
@@ -118,7 +124,11 @@ def find_files(paths: list[str]) -> list[str]:
         if given == "-":
             found.append(given)
         elif path.is_dir():
-            found += [str(file) for file in sorted(path.rglob("*")) if file.name.endswith(SUFFIXES) and file.is_file()]
+            found += [
+                str(file)
+                for file in sorted(path.rglob("*"))
+                if file.name.endswith(SUFFIXES) and file.is_file()
+            ]
         elif not path.exists():
             raise ValueError(f"{given}: no such file or folder")
         elif path.name.endswith(SUFFIXES):
@@ -128,11 +138,11 @@ def find_files(paths: list[str]) -> list[str]:
     return found
 
 
-def _open_lines(path: str) -> ContextManager[IO[bytes]]:
+def _open_lines(path: str) -> AbstractContextManager[IO[bytes]]:
     if path == "-":
         return nullcontext(sys.stdin.buffer)
     if path.endswith(".gz"):
-        return gzip.open(path, "rb")
+        return cast(AbstractContextManager[IO[bytes]], gzip.open(path, "rb"))
     return Path(path).open("rb")
 
 

@@ -1,0 +1,45 @@
+# Everything runs in .venv, made from the hashed requirements; nothing else on the machine is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= ../shared/data
+
+.PHONY: help setup demo test check bench format lock clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.ready ## Make .venv with everything that is needed
+
+.venv/.ready: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "naba needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## Run the main job on the bundled articles and show each
+	@$(BIN)/naba demo
+
+test: check ## Pass all tests
+	$(BIN)/pytest -m slow
+
+check: setup ## Format, lint, types, unit tests: under a minute
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not slow"
+
+bench: setup ## Print the figures: make bench DATA=../shared/data
+	@test -d "$(DATA)" || { echo "bench: DATA=$(DATA) is no folder"; exit 2; }
+	@for bench in samples pages metadata speed language copies learned_lines memory; do \
+		echo "== $$bench"; $(BIN)/python tests/benchmarks/$$bench.py --data "$(DATA)" || exit 1; done
+
+format: setup ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup ## Write requirements.txt anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
+
+clean: ## Remove what was made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
