@@ -1,0 +1,129 @@
+"""Fingerprints: a sample of a text's word 5-grams by which the share of one text in another is estimated.
+
+The smallest hashes of the 5-grams are kept (bottom-k sampling, Broder 1997), with the value below which
+the sample is complete. Two samples are compared below the lower of the two values, where both are
+complete; that gives the containment of either text in the other, which Jaccard cannot tell for texts
+of unlike length (FracMinHash: Irber et al. 2022).
+"""
+
+import base64
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from streams.fold import fold
+from streams.tokens import divide
+
+VERSION = "f1"
+
+_GRAM = 5  # words: longer ones lose edited copies, shorter ones take templates for copies
+_KEPT = 128
+_KEPT_NUMBERS = 64
+_SEED = 0x6E616261  # "naba"; another seed is another VERSION
+_ALL = 1 << 32
+_HEAD = struct.Struct("<BBI")  # hashes, numbers, complete below (0: complete)
+
+_POWERS = np.array([0x9E3779B97F4A7C15**power % (1 << 64) for power in range(_GRAM)], np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A fingerprint read back.
+
+    `hashes` are sorted and distinct; every 5-gram whose hash is under `complete_below` is among
+    them. `numbers` are hashes (16 bits) of the distinct numbers of the text, at most 64.
+    """
+
+    hashes: NDArray[np.uint32]
+    complete_below: int
+    numbers: NDArray[np.uint16]
+
+
+def fingerprint(text: str) -> str:
+    """Return the fingerprint of a text: `f1:` and base64, at most 0.9 KB.
+
+    Grams are of words, of characters in scripts without spaces. A text of fewer than five words is
+    one gram; one without any word has none.
+    """
+    tokens = divide(fold(text))
+    hashes = np.unique(_hash_grams(tokens))
+    complete_below = int(hashes[_KEPT]) if len(hashes) > _KEPT else 0
+    digits = {token for token in tokens if token.isdecimal()}
+    numbers = {xxhash.xxh32_intdigest(number.encode(), _SEED) >> 16 for number in digits}
+    kept = hashes[:_KEPT].astype("<u4").tobytes()
+    kept_numbers = np.array(sorted(numbers)[:_KEPT_NUMBERS], "<u2").tobytes()
+    head = _HEAD.pack(len(kept) // 4, len(kept_numbers) // 2, complete_below)
+    return f"{VERSION}:{base64.b64encode(head + kept + kept_numbers).decode()}"
+
+
+def read_fingerprint(written: str) -> Sketch:
+    """Return the sketch that `fingerprint` wrote. Raises ValueError where it is none of this version."""
+    version, _, coded = written.partition(":")
+    if version != VERSION:
+        raise ValueError(f"fingerprint of version {version!r}, not {VERSION!r}")
+    data = base64.b64decode(coded, validate=True)
+    if len(data) < _HEAD.size:
+        raise ValueError("fingerprint cut short")
+    hashes, numbers, complete_below = _HEAD.unpack_from(data)
+    end = _HEAD.size + 4 * hashes
+    if len(data) != end + 2 * numbers:
+        raise ValueError("fingerprint cut short")
+    return Sketch(
+        hashes=np.frombuffer(data[_HEAD.size : end], "<u4").astype(np.uint32, copy=False),
+        complete_below=complete_below or _ALL,
+        numbers=np.frombuffer(data[end:], "<u2").astype(np.uint16, copy=False),
+    )
+
+
+def containment(a: Sketch, b: Sketch) -> tuple[float, float]:
+    """Return the estimated share of a in b, and of b in a."""
+    shared, of_a, of_b = count_shared(a, b)
+    return (shared / of_a if of_a else 0.0, shared / of_b if of_b else 0.0)
+
+
+def count_shared(a: Sketch, b: Sketch) -> tuple[int, int, int]:
+    """Return how many hashes both have, a has, and b has, where both samples are complete."""
+    limit = min(a.complete_below, b.complete_below)
+    of_a = a.hashes[: int(np.searchsorted(a.hashes, limit))]
+    of_b = b.hashes[: int(np.searchsorted(b.hashes, limit))]
+    return _count_common(of_a, of_b), len(of_a), len(of_b)
+
+
+def share_of_numbers(a: Sketch, b: Sketch) -> float | None:
+    """Return the share of the smaller set of numbers that the other has; None under four in either."""
+    fewer = min(len(a.numbers), len(b.numbers))
+    if fewer < 4:
+        return None
+    limit = min(
+        int(a.numbers[-1]) if len(a.numbers) == _KEPT_NUMBERS else 1 << 16,
+        int(b.numbers[-1]) if len(b.numbers) == _KEPT_NUMBERS else 1 << 16,
+    )
+    of_a, of_b = a.numbers[a.numbers <= limit], b.numbers[b.numbers <= limit]
+    return _count_common(of_a, of_b) / max(1, min(len(of_a), len(of_b)))
+
+
+def _count_common(
+    a: NDArray[np.uint32] | NDArray[np.uint16], b: NDArray[np.uint32] | NDArray[np.uint16]
+) -> int:
+    both = np.concatenate((a, b))
+    both.sort()
+    return int((both[1:] == both[:-1]).sum())
+
+
+def _hash_grams(tokens: list[str]) -> NDArray[np.uint32]:
+    if not tokens:
+        return np.zeros(0, np.uint32)
+    words = np.array([xxhash.xxh64_intdigest(token.encode(), _SEED) for token in tokens], np.uint64)
+    if len(words) < _GRAM:
+        words = np.concatenate((words, np.zeros(_GRAM - len(words), np.uint64)))
+    grams = np.zeros(len(words) - _GRAM + 1, np.uint64)
+    for at, power in enumerate(_POWERS):
+        grams += words[at : len(words) - _GRAM + 1 + at] * power
+    # The finalizer of MurmurHash3: without it the sum of products is far from uniform.
+    grams ^= grams >> np.uint64(33)
+    grams *= np.uint64(0xFF51AFD7ED558CCD)
+    grams ^= grams >> np.uint64(33)
+    return (grams >> np.uint64(32)).astype(np.uint32)
