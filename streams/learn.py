@@ -18,6 +18,7 @@ from streams.place import HEAD, MIDDLE, TAIL, find_places
 
 _PROMOTIONS = 256
 _KEPT = 5_000  # pages for which a promotion is kept after its line was last seen
+_FORGOTTEN = 2_000  # pages after which a line that was counted, but not learned, begins anew
 _NEARLY = 4  # articles from which on a row carries an example, for this page may promote the line
 EXAMPLE = 120  # characters of an example
 _LONG, _PROSE, _OPENS, _ADDRESS = 1, 2, 4, 8  # marks of a line
@@ -104,6 +105,10 @@ def _count(state: HostLines, key: int, place: int, mark: int, page: _Row, counts
         if slot >= 0:
             tallies.last_page[slot] = state.pages
         return
+    if slot >= 0 and state.pages - tallies.last_page[slot] > _FORGOTTEN:
+        tallies.close(slot)
+        state.remember_line(key)
+        return
     if slot < 0:
         slot = tallies.open(key, state.pages, page.seq)
         tallies.add(slot, place, mark, state.pages)  # the sighting that only the filter knows
@@ -157,8 +162,8 @@ def _bar(place: int, mark: int) -> tuple[int, int]:
     if mark & _ADDRESS and place != HEAD:
         return (5 if place == TAIL else 10), 0
     if mark & _LONG or place == MIDDLE:
-        return 10, 10
-    return 5, (5 if place == TAIL else 0)
+        return 10, 30
+    return 5, (5 if place == TAIL else 1)
 
 
 def _is_repost(state: HostLines, keys: Sequence[int], long: Sequence[bool], places: Sequence[int]) -> bool:

@@ -135,6 +135,16 @@ def test_the_sub_head_of_a_weekly_column_is_news() -> None:
         assert host.publish(lines) == []
 
 
+def test_a_line_of_long_ago_begins_anew() -> None:
+    host = Host()
+    for _ in range(4):
+        host.publish([write_news(), write_news(), "Good night"])
+    for _ in range(2_001):
+        host.publish([write_news()])
+    cuts = [host.publish([write_news(), write_news(), "Good night"]) for _ in range(7)]
+    assert cuts == [[]] * 5 + [["Good night"]] * 2
+
+
 def test_a_label_that_introduces_something_needs_to_stand_under_every_twentieth_article() -> None:
     seldom, often = Host(), Host()
     for page in range(600):

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from streams.lines import is_prose, line_keys
+from streams.lines import is_long, is_prose, line_keys
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,11 @@ def test_one_piece_of_furniture_has_one_key_however_it_is_written(one: str, othe
             "The index closed today at 9214 points after the shares of 51 companies in the market rose again",
             "The index closed today at 9377 points after the shares of 12 companies in the market rose again",
             id="numbers of a sentence are its news",
+        ),
+        pytest.param(
+            "本日の東京株式市場では平均株価の終値が39214円となり、続伸しました。",
+            "本日の東京株式市場では平均株価の終値が38877円となり、続伸しました。",
+            id="also where there are no spaces",
         ),
     ],
 )
@@ -69,6 +74,33 @@ def test_a_hostile_line_of_5_mb_costs_no_time(line: str) -> None:
     started = time.process_time()
     line_keys([line])
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("line", "long", "prose"),
+    [
+        pytest.param("Show related news", False, False, id="a marker"),
+        pytest.param("関連ニュースを見る", False, False, id="a marker without spaces"),
+        pytest.param(
+            "The bridge over the river opens again on Sunday, the council said.",
+            True,
+            False,
+            id="short sentence",
+        ),
+        pytest.param(
+            "川にかかる橋は日曜日に再び開通すると市が発表しました。", True, False, id="one without spaces"
+        ),
+        pytest.param(
+            "川にかかる橋は日曜日に再び開通すると市が発表しました。" * 2,
+            True,
+            True,
+            id="prose without spaces",
+        ),
+        pytest.param("the news of the day " * 5, True, True, id="prose"),
+    ],
+)
+def test_labels_sentences_and_prose_are_told_apart(line: str, long: bool, prose: bool) -> None:
+    assert (is_long(line), is_prose(line)) == (long, prose)
 
 
 def test_an_address_in_a_long_line_tells_that_it_is_furniture_and_no_sentence_of_its_own() -> None:
