@@ -1,0 +1,78 @@
+"""Captions: is a line of the text what stood under a picture?"""
+
+import re
+
+from streams.fold import fold
+from streams.sentence import TERMINALS
+
+_LONGEST = 260
+_SHORTEST = 3  # words before a credit in brackets: fewer are a dateline
+_SENTENCE = 6  # words before a credit without brackets: fewer are a byline
+_INNER = TERMINALS - {"."}
+
+_AGENCIES = frozenset(
+    fold(name)
+    for name in (
+        "رويترز", "الأناضول", "أناضول", "فرانس برس", "أ ف ب", "ا ف ب", "أف ب", "أ ب", "أب", "د ب أ",
+        "أسوشيتد برس", "أسوشييتد برس", "الأسوشيتد برس", "غيتي", "جيتي", "غيتي إيميجز", "جيتي إيميجز",
+        "شينخوا", "سبوتنيك", "تاس", "إ ب أ", "إي بي إيه", "الأوروبية", "واس", "وام", "قنا", "بترا",
+        "كونا", "وفا", "سانا", "واع", "أرشيف", "الأرشيف", "أرشيفية", "صورة أرشيفية", "أرشيفي",
+        "مواقع التواصل", "مواقع التواصل الاجتماعي", "وسائل التواصل", "الإنترنت", "إنترنت", "متداولة",
+        "الجزيرة", "تويتر", "إكس", "فيسبوك", "انستغرام", "إنستغرام", "يوتيوب", "شترستوك", "إكس تويتر",
+        "خاص", "وكالات", "ایرنا", "ایسنا", "فارس", "تسنیم", "مهر", "عکس", "آرشیو", "آرشیوی", "گتی",
+        "reuters", "afp", "agence france presse", "ap", "ap photo", "associated press",
+        "the associated press", "getty", "getty images", "epa", "epa efe", "efe", "anadolu",
+        "anadolu agency", "aa", "xinhua", "tass", "dpa", "ians", "pti", "ani", "upi", "ap images",
+        "ap photos", "file", "file photo", "file image", "courtesy", "handout", "supplied",
+        "screenshot", "shutterstock", "istock", "unsplash", "pexels", "pixabay", "flickr", "wikimedia",
+        "wikimedia commons", "wikipedia", "instagram", "facebook", "twitter", "x", "youtube", "alamy",
+        "bloomberg", "nasa", "zuma", "zuma press", "sipa", "imago", "picture alliance", "keystone",
+        "ritzau scanpix", "ntb", "ansa", "belga", "lusa", "kyodo", "yonhap", "nurphoto", "archive",
+        "archives", "afp via getty images",
+    )
+)  # fmt: skip
+_CREDIT = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]$")
+_PARTS = re.compile(r"[/|,،؛;:–—-]| via | and | عبر | و(?=ال)")
+# A dash before an agency at the end of the line: `… in Baku. — Reuters`, `… in Baku. / AFP`.
+_DASHED = re.compile(r"[.\s][–—/|©]\s?([^–—/|©.]{2,40})$")
+_NAMED = re.compile(
+    r"(?:photo|photograph|photography|image|picture|pic|foto|bild|credit|photo credit|image credit|courtesy"
+    r"|صورة|تصوير|عدسة|مصدر الصورة|عکس|عکاس)(?:\s?by|\s?credit|\s?courtesy(?: of)?)?\s?[:：]\s?\S.{1,60}$",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"(?:photo|image|picture|caption|file photo|photo caption|in this photo|صورة أرشيفية|صورة من الأرشيف"
+    r"|صورة تعبيرية|صورة توضيحية|مصدر الصورة|التعليق على الصورة|تعليق الصورة|عکس)\s?[:：|–—-]\s?\S",
+    re.IGNORECASE,
+)
+
+
+def is_caption(line: str) -> bool:
+    """Tell whether the line is a picture's caption: short, with the credit of a photographer or agency.
+
+    A paragraph that ends with an agency in brackets is none: it has more than one sentence.
+    """
+    if len(line) > _LONGEST:
+        return False
+    if _OPENING.match(line):
+        return True
+    if (credit := _CREDIT.search(line)) and _is_credit(credit[1]):
+        return _describes(line[: credit.start()])
+    if (credit := _DASHED.search(line, max(0, len(line) - 60))) and _is_credit(credit[1]):
+        return _describes(line[: credit.start() + 1], _SENTENCE)
+    named = _NAMED.search(line)
+    return named is not None and (named.start() == 0 or _describes(line[: named.start()], _SENTENCE))
+
+
+def _is_credit(text: str) -> bool:
+    """Tell whether the text is an agency's name, or has one among its parts (`Name/Reuters`)."""
+    return any(
+        fold(part) in _AGENCIES and (len(part.strip()) > 4 or not part.isascii() or part.strip().isupper())
+        for part in (text, *_PARTS.split(text))
+    )
+
+
+def _describes(text: str, words: int = _SHORTEST) -> bool:
+    """Tell whether the text before a credit says what a picture shows: one sentence, no place alone."""
+    text = text.strip(" .–—-")
+    return len(text.split()) >= words and not any(mark in text for mark in _INNER) and ". " not in text

@@ -1,0 +1,43 @@
+"""Truncation: does the text stop in the middle of a sentence?"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from streams.draft import Draft
+from streams.sentence import LEADING_WORDS, TERMINALS, ends_closed
+
+_SENTENCE = 90  # characters: credits, list items, names and headlines are mostly shorter
+_CREDIT = 32  # characters after the last full stop: an agency's or a writer's name
+_CUT_MARK = re.compile(r"[\[(]\s?(?:…|\.\.\.)\s?[\])]$")
+# An address, a telephone number, or a full stop that bidirectional text has moved (`.2014`).
+_NO_SENTENCE = re.compile(r"(?:\S\.\S+|\S*[@#/]\S*|[+\d][\d ()/-]{4,}|\s\.\d+)$")
+_TAIL = 200
+
+
+def mark_truncated(draft: Draft) -> Draft:
+    """Return the draft with `truncated` set where its last line breaks off.
+
+    A short line without a full stop (credit, list item, name) breaks off only where it ends with a
+    comma or a word that leads on; a long one also where its sentences are otherwise ended.
+    """
+    return replace(draft, truncated=True) if draft.lines and breaks_off(draft.lines) else draft
+
+
+def breaks_off(lines: Sequence[str]) -> bool:
+    """Tell whether the last of the lines, which are a whole body, stops in the middle of a sentence."""
+    last = lines[-1]
+    if _CUT_MARK.search(last[-12:]):
+        return True
+    if ends_closed(last) or _NO_SENTENCE.search(last[-_TAIL:]):
+        return False
+    words = last[-_TAIL:].split()
+    if words[-1] in LEADING_WORDS or last[-1] in ",،、":
+        return len(words) > 2
+    if len(last) < _SENTENCE:
+        return False
+    full_stop = max(map(last.rfind, TERMINALS))
+    if 0 <= len(last) - 1 - full_stop <= _CREDIT and full_stop >= 0:
+        return False
+    prose = [line for line in lines[:-1] if len(line) >= _SENTENCE]
+    return 2 * sum(map(ends_closed, prose)) >= len(prose)

@@ -1,0 +1,165 @@
+"""Unwrap: hard-wrapped lines joined again, on strong evidence only.
+
+Of the real lines that end without a full stop nearly all are complete (headings, list items, verse),
+so a break is mended only where it cannot be the end of a paragraph, or where the whole text is
+wrapped at one width.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from streams.draft import Draft
+from streams.sentence import LEADING_WORDS, ends_closed
+
+_VERSE = 40  # characters: verse, names and list items are shorter than what is wrapped
+_REMNANT_WORDS = 3
+_BULLET = re.compile(r"[-–—*•●▪■◆◦·#>]|[(\[]?[\d٠-٩۰-۹]{1,3}[.):\]–-]")
+_PAIRS = {"«": "»", "“": "”", "(": ")", "[": "]"}
+_WIDTHS = range(50, 133)
+_LONGEST = _WIDTHS.stop  # a longer line is no line of wrapped text but a paragraph
+
+
+def unwrap(draft: Draft) -> Draft:
+    """Return the draft with the pieces of wrapped paragraphs joined by a space.
+
+    A hyphen at the end of a line stays, and nothing is put after it, but where the text elsewhere
+    has the word in one piece.
+    """
+    lines = draft.lines
+    broken = _breaks(lines)
+    if not any(broken):
+        return draft
+    paragraphs = [[lines[0]]]
+    for line, is_broken in zip(lines[1:], broken, strict=True):
+        if is_broken:
+            paragraphs[-1].append(line)
+        else:
+            paragraphs.append([line])
+    words = (
+        _words(lines) if any(len(p) > 1 and any(map(_is_hyphenated, p)) for p in paragraphs) else frozenset()
+    )
+    return replace(draft, lines=tuple(_join(pieces, words) for pieces in paragraphs))
+
+
+def _breaks(lines: Sequence[str]) -> list[bool]:
+    """Return, for each line but the last, whether its paragraph goes on in the next one."""
+    broken = _full_lines(lines)
+    if broken:
+        return broken
+    broken = [_goes_on(line, following) for line, following in pairwise(lines)]
+    # What is cut at one place was cut by a width: the lines above it, as long as it, were too.
+    for i in range(len(broken) - 1, 0, -1):
+        if broken[i] and lines[i + 1][0].isalnum() and _is_cut_alike(lines[i - 1], lines[i]):
+            broken[i - 1] = True
+    return broken
+
+
+def _full_lines(lines: Sequence[str]) -> list[bool]:
+    """Return the breaks of a text wrapped at one width, empty where it is not.
+
+    A line is full where the first word of the next one would not have fitted.
+    """
+    width = max(map(len, lines), default=0)
+    if width not in _WIDTHS or len(lines) < 5:
+        return []
+    full = [len(line) + 1 + _first_word(following) > width for line, following in pairwise(lines)]
+    open_lines = [is_full for line, is_full in zip(lines, full, strict=False) if not ends_closed(line)]
+    # In verse and lists the open lines are of all lengths; in wrapped text nearly all are full.
+    if len(open_lines) < max(3, len(lines) // 3) or sum(open_lines) < 0.9 * len(open_lines):
+        return []
+    return [
+        is_full and not _BULLET.match(following)
+        for is_full, (_, following) in zip(full, pairwise(lines), strict=True)
+    ]
+
+
+def _goes_on(line: str, following: str) -> bool:
+    if ends_closed(line) or line[-1] in ":؛;" or _BULLET.match(following):
+        return False
+    if _closes_quote(line, following):
+        return True
+    if len(line) < _VERSE or _BULLET.match(line):
+        return False
+    if _is_remnant(following):
+        return line[-1] not in ",،"
+    if following.count(" ") < _REMNANT_WORDS:
+        return False
+    if line.rsplit(None, 1)[-1] in LEADING_WORDS:
+        return True
+    return following[0].islower() and line[-1].islower() and ends_closed(following)
+
+
+def _closes_quote(line: str, following: str) -> bool:
+    """Tell whether a quotation or bracket opens inside the line and closes inside the next one.
+
+    One that opens with the line is a quoted paragraph or a verse of its own.
+    """
+    for opener, closer in _PAIRS.items():
+        start = line.rfind(opener)
+        if start > 0 and start > line.rfind(closer) and len(following) >= _VERSE:
+            end = following.find(closer)
+            if end > 0 and not 0 <= following.find(opener) < end:
+                return True
+    if line.count('"') % 2 and not line.startswith('"') and line[-1] != '"':
+        end = following.find('"')
+        opened = line.rfind('"')
+        # The mark that opened stands before a word, the one that closes after one.
+        return (
+            line[opened - 1] in " (:،,"
+            and line[opened + 1] != " "
+            and end > 0
+            and following[end - 1] != " "
+            and following[end + 1 : end + 2] in ("", " ", ".", ",", "،", "؛", ")", ":", "؟", "!")
+        )
+    return False
+
+
+def _is_remnant(line: str) -> bool:
+    """Tell whether a line is the last word or two of a sentence, and no sentence itself."""
+    return (
+        line[-1] in ".۔。"
+        and not line.endswith("..")
+        and len(line) < _VERSE
+        and len(line.split()) <= _REMNANT_WORDS
+        and not line[0].isupper()
+    )
+
+
+def _is_cut_alike(line: str, following: str) -> bool:
+    return (
+        _VERSE <= len(line) <= _LONGEST
+        and abs(len(line) - len(following)) <= max(len(line), len(following)) // 5
+        and not ends_closed(line)
+        and line[-1] not in ":؛;"
+        and not following[0].isupper()
+        and not _BULLET.match(following)
+    )
+
+
+def _first_word(line: str) -> int:
+    space = line.find(" ")
+    return space if space >= 0 else len(line)
+
+
+def _is_hyphenated(line: str) -> bool:
+    return len(line) > 2 and line[-1] in "-\u2010" and line[-2].isalpha()
+
+
+def _words(lines: Sequence[str]) -> frozenset[str]:
+    return frozenset(word.strip(".,;:!?\"'()[]“”«»").lower() for line in lines for word in line.split())
+
+
+def _join(pieces: Sequence[str], words: frozenset[str]) -> str:
+    joined = [pieces[0]]
+    for piece in pieces[1:]:
+        before = joined[-1]
+        if _is_hyphenated(before) and piece[0].islower():
+            whole = before.rsplit(None, 1)[-1][:-1] + piece.partition(" ")[0]
+            if whole.strip(".,;:!?\"'()[]“”«»").lower() in words:
+                joined[-1] = before[:-1]
+            joined.append(piece)
+        else:
+            joined.append(" " + piece)
+    return "".join(joined)
