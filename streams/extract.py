@@ -1,5 +1,6 @@
 """From the tree of a page to the paragraphs of its article."""
 
+import re
 from copy import deepcopy
 from dataclasses import replace
 
@@ -9,6 +10,10 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
 
 from streams.draft import Draft
+from streams.fold import fold
+from streams.furniture import remove_furniture
+from streams.lede import find_headline, find_lede
+from streams.outline import Outline
 from streams.reject import Reject
 
 _POOR_CHARACTERS = 400
@@ -20,6 +25,7 @@ _MAX_PARAGRAPHS = 2_000
 # trafilatura deletes U+200C and U+200D, without which Persian and Indic words break. Two letters of
 # an undeciphered script travel in their place.
 _JOINERS = {"\u200c": "\U00010600", "\u200d": "\U00010601"}
+_JOINER = re.compile("[\u200c\u200d]|&zwn?j|&#(?:820[45]|[xX]200[cdCD])")
 _BLOCKS = {"p", "head", "item", "list", "quote", "code", "table", "row", "div", "body", "lb", "graphic"}
 
 
@@ -31,14 +37,33 @@ def extract(draft: Draft) -> Draft:
     if draft.tree is None:
         return draft
     tree = deepcopy(draft.tree)
-    joined = _swap_joiners(tree)
-    captions = take_captions(tree)
+    joined = _JOINER.search(draft.markup or "") is not None
+    if joined:
+        _swap_joiners(tree)
+    outline = Outline(tree.find("body"))
+    headline = find_headline(outline, draft.metadata.title)
+    lede = find_lede(outline, headline, _read_description(tree))
+    if lede is not None:
+        outline.keep(lede)
+        lede_text = outline.text(lede)
+    if headline is not None and outline.total_prose > 400:
+        outline.blank(headline)
+    captions = remove_furniture(outline)
     lines = _best_lines(tree)
+    if lede is not None and fold(lede_text)[:60] not in fold(" ".join(lines))[:2000]:
+        lines = (lede_text, *lines)
     if not lines:
         raise Reject("no_article", "nothing on the page reads as an article")
     if joined:
         lines, captions = _put_joiners_back(lines), _put_joiners_back(captions)
     return replace(draft, lines=lines, captions=captions)
+
+
+def _read_description(tree: HtmlElement) -> str | None:
+    for meta in tree.iter("meta"):
+        if (meta.get("property") or meta.get("name") or "").lower() in ("og:description", "description"):
+            return meta.get("content") or None
+    return None
 
 
 def _best_lines(tree: HtmlElement) -> tuple[str, ...]:
@@ -95,14 +120,12 @@ def take_captions(tree: HtmlElement) -> tuple[str, ...]:
     return tuple(filter(None, captions))
 
 
-def _swap_joiners(tree: HtmlElement) -> bool:
-    found = False
+def _swap_joiners(tree: HtmlElement) -> None:
     for element in tree.iter():
-        if (text := element.text) and ("\u200c" in text or "\u200d" in text):
-            element.text, found = text.translate(_TABLE), True
-        if (tail := element.tail) and ("\u200c" in tail or "\u200d" in tail):
-            element.tail, found = tail.translate(_TABLE), True
-    return found
+        if element.text:
+            element.text = element.text.translate(_TABLE)
+        if element.tail:
+            element.tail = element.tail.translate(_TABLE)
 
 
 def _put_joiners_back(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def draft(content: bytes, content_type: str = "text/html") -> Draft:
         source="test",
         content_type=content_type,
         fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
-        **write_content(content),  # type: ignore[arg-type]
+        **write_content(content),
     )
     return Draft(raw=raw)
 

@@ -81,7 +81,8 @@ def test_metadata_and_forms_stay_and_what_is_never_text_goes() -> None:
         draft(
             '<html><head><title>T</title><meta name=author content=A><link rel=canonical href="/x">'
             '<script type="application/ld+json">{"a": 1}</script><script>var a</script></head>'
-            "<body><style>p{}</style><form><p>kept<script>x</script> tail<svg><text>s</text></svg><!-- c --></p></form>"
+            "<body><style>p{}</style>"
+            "<form><p>kept<script>x</script> tail<svg><text>s</text></svg><!-- c --></p></form>"
             "<noscript>n</noscript><button>b</button><iframe>i</iframe><select><option>o</select></body></html>"
         )
     ).tree
