@@ -15,7 +15,8 @@ class Evidence:
     """One learned line: its rule as `removed` names it, and the articles that speak for it.
 
     `articles` counts different articles by place (head, middle, tail), re-posts left out; `since`
-    has the delivery from which on the line goes, by place. `pages` are those of the host so far.
+    has the delivery that caused the promotion, by place; `first_seen` is the one from which on the
+    line was counted, its second. `pages` are those of the host so far.
     """
 
     rule: str

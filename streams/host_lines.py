@@ -8,7 +8,7 @@ import msgspec
 
 from streams.tally import Tallies, make_zeros
 
-_LINES = 1 << 14  # slots for lines seen once: the last three thousand pages of most hosts
+_LINES = 1 << 13  # slots for lines seen once: the last fifteen hundred pages of most hosts
 _ARTICLES = 1 << 11  # slots for articles that were counted
 _VERSION = 1
 

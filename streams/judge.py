@@ -39,9 +39,11 @@ def judge(lines: Sequence[str], keys: Sequence[int], state: HostLines, seq: int)
     long = [is_long(line) for line in lines]
     places = find_places(long, known)
     verdicts: dict[int, Verdict] = {}
-    for line, (item, place) in enumerate(zip(learned, places, strict=True)):
-        for claim in (MIDDLE, place):
-            if item is not None and line not in verdicts and 0 <= item.since[claim] < seq:
+    for line, item in enumerate(learned):
+        if item is None:
+            continue
+        for claim in (places[line], MIDDLE):
+            if line not in verdicts and 0 <= item.since[claim] < seq:
                 kind: Kind = "byline" if claim == HEAD and not long[line] else "furniture"
                 verdicts[line] = Verdict(line, kind, keys[line], item.since[claim])
     _close_tail(verdicts, places)

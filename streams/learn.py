@@ -42,9 +42,11 @@ def page_row(state: HostLines, seq: int, article_id: str, lines: Sequence[str], 
     `lines` are the body before learned lines are cut, `keys` their `line_keys`; `seq` is the
     number of the delivery, growing within the host. Raises ValueError where a line has no key.
     """
-    marked = [(key, line) for key, line in zip(keys, lines, strict=True)]
-    if len(marked) > 2 * EDGE:
-        marked = marked[:EDGE] + marked[-EDGE:]
+    if len(lines) != len(keys):
+        raise ValueError(f"{len(lines)} lines with {len(keys)} keys")
+    if len(lines) > 2 * EDGE:
+        lines, keys = [*lines[:EDGE], *lines[-EDGE:]], [*keys[:EDGE], *keys[-EDGE:]]
+    marked = list(zip(keys, lines, strict=True))
     return _encode(
         _Row(
             seq,
@@ -85,16 +87,8 @@ def fold_row(state: HostLines, row: bytes) -> None:
 
 
 def _count(state: HostLines, key: int, place: int, mark: int, page: _Row, counts: bool) -> None:
-    line = state.learned.get(key)
-    if line is not None:
-        line.last_page, line.last_seq = state.pages, page.seq
-        if counts:
-            line.mark |= mark
-            line.counts[place] += 1
-            if line.since[place] < 0 and _is_due(
-                place, line.counts, state.pages - line.first_page, line.mark
-            ):
-                line.since[place] = page.seq
+    if key in state.learned:
+        _count_learned(state, state.learned[key], place, mark, page.seq, counts)
         return
     tallies = state.tallies
     slot = tallies.find(key)
@@ -153,15 +147,18 @@ def _is_due(place: int, counts: Sequence[int], span: int, mark: int) -> bool:
 
 def _bar(place: int, mark: int) -> tuple[int, int]:
     """Return how many articles a line needs, and in how many of a thousand pages."""
+    if mark & _ADDRESS and place != HEAD:
+        # To whom a reader may write is no news, however seldom; a sentence around it may be.
+        return (10, 5) if mark & _LONG else (5 if place == TAIL else 10, 0)
     if mark & _PROSE:
         # The background that a newsroom repeats under a running story reads like a footer,
         # but a footer stands under every article.
         return 20, 250
+    if mark & _LONG:
+        return 15, 100
     if mark & _OPENS:
         return 10, 50
-    if mark & _ADDRESS and place != HEAD:
-        return (5 if place == TAIL else 10), 0
-    if mark & _LONG or place == MIDDLE:
+    if place == MIDDLE:
         return 10, 30
     return 5, (5 if place == TAIL else 1)
 

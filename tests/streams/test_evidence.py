@@ -8,7 +8,18 @@ from streams.learn import fold_row, page_row
 from streams.lines import line_keys
 from streams.rule import load_rule
 
-_TOWNS = ["Riverton", "Oakham", "Millbrook", "Ashford", "Harwell", "Kingsley", "Thornbury"]
+_TOWNS = [
+    "Riverton",
+    "Oakham",
+    "Millbrook",
+    "Ashford",
+    "Harwell",
+    "Kingsley",
+    "Thornbury",
+    "Linton",
+    "Marden",
+    "Norwell",
+]
 
 
 def teach(*labels: str) -> HostLines:
@@ -22,9 +33,9 @@ def teach(*labels: str) -> HostLines:
 def test_evidence_tells_how_often_where_and_since_when() -> None:
     (item,) = list_evidence("paper.example", teach("Follow us here"))
     assert item.example == "Follow us here"
-    assert item.articles == {"head": 0, "middle": 0, "tail": 7}
+    assert item.articles == {"head": 0, "middle": 0, "tail": 10}
     assert item.since == {"tail": 4}
-    assert (item.first_seen, item.last_seen, item.pages) == (1, 6, 7)
+    assert (item.first_seen, item.last_seen, item.pages) == (1, 9, 10)
     assert item.rule.startswith("learned.paper.example.")
     assert item.rule.endswith("@4")
 
