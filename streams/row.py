@@ -16,21 +16,28 @@ class Delivery:
     raw_id: Id
     outcome: Ending
     revision: int
+    duplicate_of: Id | None = None
+    relation: Relation | None = None
+    overlap: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One article: its newest verdict, the hashes of its text, and the deliveries it answered.
 
-    `verdict` is the one of the newest revision. `since` is the day (YYYY-MM-DD) on which compare
-    first saw the article: the segment of the index it stands in. `moment` is the time by which
-    copies are told from originals: the trusted `published_at`, else `fetched_at`.
+    `verdict` is the one of the newest revision, and `content_hash`, `text_key` and `fingerprint`
+    are of its text. `delivered_hash` and `uncut_hash` are of the newest text delivered, which a new
+    rule or changed furniture may have made another one. `since` is the day (YYYY-MM-DD) on which
+    compare first saw the article: the segment of the index it stands in. `moment` is the time by
+    which copies are told from originals: the trusted `published_at`, else `fetched_at`.
+    `deliveries` are the newest, oldest first.
     """
 
     article_id: Id
     revision: int
     verdict: Ending
     content_hash: Id
+    delivered_hash: Id
     uncut_hash: Id
     text_key: Id
     fingerprint: str
@@ -40,4 +47,5 @@ class Row:
     relation: Relation | None = None
     overlap: float | None = None
     overlap_of: float | None = None
+    precedes: bool = False
     deliveries: tuple[Delivery, ...] = field(default=())
