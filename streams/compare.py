@@ -94,7 +94,7 @@ def build_index(rows: Iterable[Row], since: str = "0000-00-00") -> Index:
     index = Index()
     index.forget(since)
     published = (row for row in rows if row.verdict in ("published", "revised"))
-    index.extend((row.article_id, row.since, _keys(row.text_key, row.fingerprint)) for row in published)
+    index.extend((row.article_id, row.since, index_keys(row.text_key, row.fingerprint)) for row in published)
     return index
 
 
@@ -111,7 +111,7 @@ def _publish_or_link(
     new = _write_row(cleaned, delivery, row, verdict, edge, now)
     rows[new.article_id] = new
     if verdict == "published":
-        index.add(new.article_id, new.since, _keys(new.text_key, new.fingerprint))
+        index.add(new.article_id, new.since, index_keys(new.text_key, new.fingerprint))
     return Verdict(_outcome(cleaned, new.deliveries[-1]), _record(cleaned, new, now))
 
 
@@ -125,8 +125,8 @@ def _revise(
         edge = None  # a published article stays one, and is nobody's copy
     new = _write_row(cleaned, delivery, row, "revised", edge, now)
     rows[new.article_id] = new
-    index.discard(row.article_id, _keys(row.text_key, row.fingerprint))
-    index.add(new.article_id, new.since, _keys(new.text_key, new.fingerprint))
+    index.discard(row.article_id, index_keys(row.text_key, row.fingerprint))
+    index.add(new.article_id, new.since, index_keys(new.text_key, new.fingerprint))
     return Verdict(_outcome(cleaned, new.deliveries[-1]), _record(cleaned, new, now))
 
 
@@ -280,7 +280,7 @@ def _exact_key(text_key: str) -> Keys:
     return np.array([int(text_key[:8], 16)], np.uint32)
 
 
-def _keys(text_key: str, written: str) -> Keys:
-    """Return the keys an article is found under: its hashes, and one for the whole text."""
+def index_keys(text_key: str, written: str) -> Keys:
+    """Return the keys an article is found under: the hashes of its fingerprint, and one for its whole text."""
     hashes = read_fingerprint(written).hashes
     return np.concatenate((hashes, _exact_key(text_key))) if len(hashes) else hashes

@@ -1,0 +1,1 @@
+"""The runner for one machine: no broker, child processes, one SQLite file."""

@@ -1,0 +1,103 @@
+"""Child processes that work on pages: each with a limit of time and memory, and without state.
+
+lxml cannot be interrupted from inside a process, and one page of 400 KB can hold it for a
+minute; so a page that takes too long dies with its process, and nobody else's page does.
+"""
+
+import ctypes
+import gc
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
+from types import TracebackType
+
+from pebble import ProcessExpired, ProcessPool
+
+from schemas.letter import Letter
+from streams.steps.ending import end_early
+
+_PR_SET_PDEATHSIG = 1
+
+
+Step = Callable[[Letter], tuple[Letter, ...]]
+
+_step: Step
+Promise = Future[tuple[Letter, ...]]
+
+
+class Children:
+    """Runs a step on letters in `workers` processes; a context manager."""
+
+    def __init__(
+        self,
+        make_step: Callable[[], Step],
+        *,
+        workers: int,
+        seconds: float,
+        memory_mb: int,
+        pages_per_child: int,
+    ) -> None:
+        # A server process that has loaded the models once forks children in milliseconds, with
+        # the models shared; forking this process would copy its threads' locks.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["streams.embedded.preload"])
+        self._seconds = seconds
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=pages_per_child,
+            initializer=_start,
+            initargs=(make_step, memory_mb),
+            context=context,
+        )
+
+    def __enter__(self) -> "Children":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def submit(self, letter: Letter) -> Promise:
+        """Return the future of the letters that follow from `letter`."""
+        return self._pool.schedule(_run, args=(letter,), timeout=self._seconds)
+
+    def collect(self, letter: Letter, future: Promise) -> tuple[Letter, ...]:
+        """Return what `submit` promised, waiting for it; a dead letter where the child did not live."""
+        try:
+            result: tuple[Letter, ...] = future.result()
+        except FutureTimeout:
+            return end_early(letter, "clean", "too_slow", f"not done in {self._seconds:g} s; stopped")
+        except ProcessExpired as expired:
+            return end_early(letter, "clean", "killed", f"its process ended with code {expired.exitcode}")
+        return result
+
+
+def _start(make_step: Callable[[], Step], memory_mb: int) -> None:
+    global _step
+    _die_with_parent()
+    # Ctrl-C reaches the whole group: the parent decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _step = make_step()
+    _limit_memory(memory_mb)
+    # What was loaded so far stays: the collector need not walk it again and again.
+    gc.freeze()
+
+
+def _run(letter: Letter) -> tuple[Letter, ...]:
+    return _step(letter)
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _limit_memory(memory_mb: int) -> None:
+    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    limit = in_use + memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,0 +1,82 @@
+"""Questions to the ledger: everything the store knows of one article or delivery."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from schemas.address import canonical_url
+from schemas.ids import article_id
+from streams.embedded.store import Store
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Deliveries in the order of their arrival, the records that follow from them, and copies.
+
+    All are records as they were written; a delivery has besides `at`, the time of its outcome.
+    """
+
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    copies: list[dict[str, Any]] = field(default_factory=list)
+    original: dict[str, Any] | None = None
+
+
+def read_account(store: Store, asked: str) -> Account | None:
+    """Return the account of an address, an article_id or a raw_id; None where nothing is known."""
+    articles, deliveries = _find(store, asked.strip())
+    if not articles and not deliveries:
+        return None
+    for article in articles:
+        for seq, at, record in store.fetch(
+            "SELECT seq, at, record FROM outcomes WHERE article_id = ?", article
+        ):
+            deliveries[seq] = orjson.loads(record) | {"at": at}
+    records = [record for article in articles for record in _read_records(store, article)]
+    copies = [
+        orjson.loads(record)
+        for article in articles
+        for (record,) in store.fetch(
+            "SELECT record FROM duplicates "
+            "WHERE json_extract(record, '$.duplicate_of') = ? ORDER BY seq LIMIT 100",
+            article,
+        )
+    ]
+    original = records[-1]["duplicate_of"] if records else None
+    return Account(
+        deliveries=[deliveries[seq] for seq in sorted(deliveries)],
+        records=records,
+        copies=copies,
+        original=_read_records(store, original)[-1] if original and _read_records(store, original) else None,
+    )
+
+
+def _find(store: Store, asked: str) -> tuple[list[str], dict[int, dict[str, Any]]]:
+    articles: set[str] = set()
+    if _ID.fullmatch(asked):
+        articles.add(asked)
+        query = "SELECT seq, at, record, article_id FROM outcomes WHERE raw_id = ?1 OR article_id = ?1"
+    else:
+        canonical = canonical_url(asked)
+        if canonical:
+            articles.add(article_id(canonical, b""))
+        query = "SELECT seq, at, record, article_id FROM outcomes WHERE url = ?1"
+    deliveries = {}
+    for seq, at, record, article in store.fetch(query, asked):
+        deliveries[seq] = orjson.loads(record) | {"at": at}
+        articles.add(article)
+    known = "SELECT 1 FROM outcomes WHERE article_id = ? LIMIT 1"
+    return sorted(article for article in articles if article and store.fetch(known, article)), deliveries
+
+
+def _read_records(store: Store, article: str) -> list[dict[str, Any]]:
+    found = [
+        orjson.loads(record)
+        for table in ("articles", "duplicates")
+        for (record,) in store.fetch(f"SELECT record FROM {table} WHERE key = ? ORDER BY seq", article)
+    ]
+    return sorted(found, key=lambda record: int(record["revision"]))

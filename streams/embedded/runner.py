@@ -1,0 +1,147 @@
+"""The embedded runner: carries letters between the steps, and commits them with the state they made."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from connectors.source import Source
+from schemas.codec import decode
+from schemas.letter import CLEAN, INPUT, OUTCOMES, RAW_ID, Letter
+from schemas.outcome import Outcome
+from streams.compare import index_keys
+from streams.embedded.children import Children, Promise
+from streams.embedded.hosts import Hosts
+from streams.embedded.outputs import Output
+from streams.embedded.store import Store
+from streams.index import Index
+from streams.settings import Settings
+from streams.steps.compare import CompareStep
+from streams.steps.learn import LearnStep, host_of_letter
+
+_WINDOW = 16  # letters under way for each worker: behind a slow page the others are done meanwhile
+_COMMIT_LETTERS = 200
+_COMMIT_SECONDS = 0.25
+_TIDY_SECONDS = 3600.0
+
+Watcher = Callable[[tuple[Letter, ...]], None]
+
+
+@dataclass
+class Totals:
+    """Deliveries of one run: all that were taken, those known before, and the others by outcome."""
+
+    taken: int = 0
+    known: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    def difference(self) -> int:
+        """Return the deliveries that have no outcome: zero, or something was lost."""
+        return self.taken - self.known - self.outcomes.total()
+
+
+class Runner:
+    """Runs sources to their end, in the order of input whatever the number of children."""
+
+    def __init__(
+        self, store: Store, children: Children, settings: Settings, outputs: Sequence[Output], watch: Watcher
+    ) -> None:
+        """`watch` is called with the letters of each delivery once they are safe."""
+        self._store, self._children, self._settings = store, children, settings
+        self._outputs, self._watch = outputs, watch
+        self._hosts = Hosts(store)
+        self._index = _build_index(store, settings)
+        self._learn, self._compare = LearnStep(), CompareStep()
+        self._done: list[tuple[Source, Letter, tuple[Letter, ...]]] = []
+        self._committed_at = time.monotonic()
+        self._tidied_at = float("-inf")
+
+    def run(self, source: Source, workers: int) -> Totals:
+        """Take everything that `source` has, and return what became of it."""
+        totals = Totals()
+        under_way: deque[tuple[Letter, Promise]] = deque()
+        waiting: set[tuple[str, str]] = set()
+        for letter in source.poll():
+            totals.taken += 1
+            if _delivery(letter) in waiting or self._store.has(letter):
+                totals.known += 1
+                source.commit(letter)
+                continue
+            waiting.add(_delivery(letter))
+            under_way.append((letter, self._children.submit(letter)))
+            if len(under_way) >= _WINDOW * workers:
+                waiting.discard(_delivery(under_way[0][0]))
+                self._finish(source, *under_way.popleft(), totals)
+        while under_way:
+            self._finish(source, *under_way.popleft(), totals)
+        self._commit()
+        return totals
+
+    def _finish(self, source: Source, letter: Letter, future: Promise, totals: Totals) -> None:
+        letters = self._children.collect(letter, future)
+        now = datetime.now(UTC)
+        self._store.begin()
+        if letters[0].topic == CLEAN:
+            letters = self._pass_on(letters[0], now)
+        self._store.keep_raw(letter, now)
+        self._store.append(letters, now)
+        totals.outcomes[read_outcome(letters).outcome] += 1
+        self._done.append((source, letter, letters))
+        waited = time.monotonic() - self._committed_at
+        if len(self._done) >= _COMMIT_LETTERS or waited >= _COMMIT_SECONDS:
+            self._commit()
+
+    def _pass_on(self, letter: Letter, now: datetime) -> tuple[Letter, ...]:
+        seq = self._store.seq + 1
+        host = host_of_letter(letter)
+        learnt = self._learn(letter, self._hosts.get(host), seq)
+        if learnt.row is not None:
+            self._hosts.fold(host, seq, learnt.row)
+        if learnt.letters[0].topic != CLEAN:
+            return learnt.letters
+        return self._compare(learnt.letters[0], self._store.rows, self._index, now)
+
+    def _commit(self) -> None:
+        self._store.begin()
+        if time.monotonic() - self._tidied_at > _TIDY_SECONDS:
+            self._tidy()
+        for output in self._outputs:
+            output.prepare()
+        self._store.commit()
+        self._committed_at = time.monotonic()
+        for output in self._outputs:
+            output.publish()
+        for source, letter, letters in self._done:
+            source.commit(letter)
+            self._watch(letters)
+        self._done.clear()
+
+    def _tidy(self) -> None:
+        now, kept = datetime.now(UTC), self._settings.store
+        self._store.forget(now - timedelta(days=kept.keep_raw), _day(now, kept.keep_rows))
+        self._index.forget(_day(now, self._settings.compare.window_days))
+        self._tidied_at = time.monotonic()
+
+
+def _delivery(letter: Letter) -> tuple[str, str]:
+    return letter.headers[INPUT], letter.headers[RAW_ID]
+
+
+def read_outcome(letters: tuple[Letter, ...]) -> Outcome:
+    """Return the one outcome among the letters of a delivery."""
+    (letter,) = (letter for letter in letters if letter.topic == OUTCOMES)
+    return decode(letter.value, Outcome)
+
+
+def _build_index(store: Store, settings: Settings) -> Index:
+    index = Index()
+    published = store.rows.read_published(_day(datetime.now(UTC), settings.compare.window_days))
+    index.extend(
+        (article_id, since, index_keys(text, written)) for article_id, since, text, written in published
+    )
+    return index
+
+
+def _day(now: datetime, days: int) -> str:
+    return (now - timedelta(days=days)).date().isoformat()

@@ -1,0 +1,187 @@
+"""The embedded store: one SQLite file that holds all state, and moves from commit to commit."""
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import zstandard
+
+from schemas.codec import decode, encode
+from schemas.ids import delivery_id
+from schemas.letter import ARTICLES, DEAD, DUPLICATES, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
+from schemas.outcome import Outcome
+from streams.embedded.rows import Rows
+from streams.embedded.tables import StoreError, migrate
+
+TABLES = {
+    ARTICLES: "articles",
+    DUPLICATES: "duplicates",
+    REJECTED: "rejected",
+    DEAD: "dead",
+    OUTCOMES: "outcomes",
+}
+
+
+class Store:
+    """The tables of one file. What is written between two `commit`s is there whole or not at all."""
+
+    def __init__(self, path: str, *, write: bool = True) -> None:
+        """Open the file, made when it is not there and `write` is true.
+
+        Raises StoreError where it is no store, or (with `write`) where another runner has it.
+        """
+        self.path = path
+        if not write and not Path(path).exists():
+            raise StoreError(f"{path}: no such store")
+        if not Path(path).absolute().parent.is_dir():
+            raise StoreError(f"{path}: its folder does not exist")
+        self._lock = _lock(path) if write else None
+        try:
+            self.database = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self.database.execute("PRAGMA journal_mode = WAL" if write else "PRAGMA query_only = ON")
+            # Without FULL a power cut takes back what was promised as safe.
+            self.database.execute("PRAGMA synchronous = FULL")
+            if write:
+                migrate(self.database, path)
+            else:
+                self.database.execute("SELECT 1 FROM outcomes LIMIT 1")
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: cannot be used as a store: {error}") from None
+        self.rows = Rows(self.database)
+        (self.seq,) = self.database.execute("SELECT coalesce(max(seq), 0) FROM outcomes").fetchone()
+        self._compressor = zstandard.ZstdCompressor(level=3)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.database.close()
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def has(self, letter: Letter) -> bool:
+        """Return whether this delivery has its outcome."""
+        key = bytes.fromhex(delivery_id(letter.headers[INPUT], letter.headers[RAW_ID]))
+        found = self.database.execute("SELECT 1 FROM outcomes WHERE delivery_id = ?", (key,)).fetchone()
+        return found is not None
+
+    def begin(self) -> None:
+        """Begin what the next `commit` makes durable."""
+        if not self.database.in_transaction:
+            self.database.execute("BEGIN IMMEDIATE")
+
+    def keep_raw(self, letter: Letter, at: datetime) -> None:
+        """Keep the delivered letter for a replay; the same delivery once."""
+        self.database.execute(
+            "INSERT OR IGNORE INTO raw VALUES (?, ?, ?)",
+            (letter.headers[RAW_ID], _write_time(at), self._compressor.compress(letter.value)),
+        )
+
+    def append(self, letters: tuple[Letter, ...], at: datetime) -> None:
+        """Write what follows from one delivery; its outcome gets the next number."""
+        for letter in letters:
+            if letter.topic == OUTCOMES:
+                self._append_outcome(letter, at)
+            elif letter.topic == DEAD:
+                self.database.execute(
+                    "INSERT INTO dead (key, record, headers) VALUES (?, ?, ?)",
+                    (letter.key, letter.value, encode(dict(letter.headers)).decode()),
+                )
+            else:
+                self.database.execute(
+                    f"INSERT INTO {TABLES[letter.topic]} (key, record) VALUES (?, ?)",
+                    (letter.key, letter.value.decode()),
+                )
+
+    def _append_outcome(self, letter: Letter, at: datetime) -> None:
+        outcome = decode(letter.value, Outcome)
+        self.seq += 1
+        self.database.execute(
+            "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.seq,
+                bytes.fromhex(delivery_id(outcome.input, outcome.raw_id)),
+                outcome.raw_id,
+                outcome.url,
+                outcome.article_id,
+                outcome.outcome,
+                _write_time(at),
+                letter.value.decode(),
+            ),
+        )
+
+    def commit(self) -> None:
+        """Make everything since `begin` durable."""
+        self.rows.flush()
+        if self.database.in_transaction:
+            self.database.execute("COMMIT")
+
+    def records(self, topic: str, after: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the records of a topic behind number `after`, in order, with their numbers."""
+        query = f"SELECT seq, record FROM {TABLES[topic]} WHERE seq > ? ORDER BY seq LIMIT 1000"
+        while batch := self.database.execute(query, (after,)).fetchall():
+            for after, record in batch:
+                yield after, record.encode() if isinstance(record, str) else record
+
+    def last(self, topic: str) -> int:
+        """Return the number of the newest record of a topic, 0 where there is none."""
+        query = f"SELECT coalesce(max(seq), 0) FROM {TABLES[topic]}"
+        (seq,) = self.database.execute(query).fetchone()
+        return int(seq)
+
+    def read_record(self, topic: str, seq: int) -> bytes | None:
+        """Return the record of that number, None where there is none."""
+        query = f"SELECT record FROM {TABLES[topic]} WHERE seq = ?"
+        found = self.database.execute(query, (seq,)).fetchone()
+        return found[0].encode() if found else None
+
+    def read_mark(self, path: str, topic: str) -> tuple[int, int] | None:
+        """Return the number of the last record in an output file and its length in bytes."""
+        query = "SELECT seq, length FROM files WHERE path = ? AND topic = ?"
+        found = self.database.execute(query, (path, topic)).fetchone()
+        return (int(found[0]), int(found[1])) if found else None
+
+    def write_mark(self, path: str, topic: str, seq: int, length: int) -> None:
+        """Note how far an output file goes."""
+        self.database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (path, topic, seq, length))
+
+    def read_raw(self, raw_id: str) -> bytes | None:
+        """Return the letter of a delivery as it arrived, None where it is kept no longer."""
+        found = self.database.execute("SELECT letter FROM raw WHERE raw_id = ?", (raw_id,)).fetchone()
+        return zstandard.ZstdDecompressor().decompress(found[0]) if found else None
+
+    def forget(self, raw_before: datetime, rows_before: str) -> None:
+        """Delete raw pages and rows of before; the file's pages are used again."""
+        self.database.execute("DELETE FROM raw WHERE at < ?", (_write_time(raw_before),))
+        self.database.execute("DELETE FROM rows WHERE since < ?", (rows_before,))
+
+    def fetch(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of a question that a verb asks."""
+        return self.database.execute(query, values).fetchall()
+
+
+def _lock(path: str) -> int:
+    # A file of its own: a descriptor of the database, once closed, would drop SQLite's own locks.
+    lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    for _ in range(30):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # A runner that was just killed may still be on its way out.
+            time.sleep(0.1)
+        else:
+            return lock
+    os.close(lock)
+    raise StoreError(f"{path}: another runner has this store")
+
+
+def _write_time(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,83 @@
+"""The tables of the embedded store, and the steps by which an older file becomes a newer one."""
+
+import sqlite3
+
+APPLICATION_ID = 0x6E616261  # "naba", as SQLite's file header names the program (sqlite.org/fileformat)
+
+# One entry a version; an entry that has been released is never changed.
+MIGRATIONS = (
+    """
+    CREATE TABLE outcomes (             -- the ledger: one row a delivery, in the order of input
+        seq INTEGER PRIMARY KEY,
+        delivery_id BLOB NOT NULL UNIQUE,
+        raw_id TEXT NOT NULL,
+        url TEXT,
+        article_id TEXT,
+        outcome TEXT NOT NULL,
+        at TEXT NOT NULL,
+        record TEXT NOT NULL
+    );
+    CREATE INDEX outcomes_by_raw_id ON outcomes (raw_id);
+    CREATE INDEX outcomes_by_url ON outcomes (url) WHERE url IS NOT NULL;
+    CREATE INDEX outcomes_by_article ON outcomes (article_id) WHERE article_id IS NOT NULL;
+
+    CREATE TABLE articles (             -- published and revised articles, every revision
+        seq INTEGER PRIMARY KEY, key TEXT NOT NULL, record TEXT NOT NULL);
+    CREATE INDEX articles_by_key ON articles (key);
+    CREATE TABLE duplicates (
+        seq INTEGER PRIMARY KEY, key TEXT NOT NULL, record TEXT NOT NULL);
+    CREATE INDEX duplicates_by_key ON duplicates (key);
+    CREATE INDEX duplicates_by_original ON duplicates (json_extract(record, '$.duplicate_of'));
+    CREATE TABLE rejected (
+        seq INTEGER PRIMARY KEY, key TEXT NOT NULL, record TEXT NOT NULL);
+    CREATE INDEX rejected_by_key ON rejected (key);
+    CREATE TABLE dead (                 -- the original bytes, and the cause
+        seq INTEGER PRIMARY KEY, key TEXT NOT NULL, record BLOB NOT NULL, headers TEXT NOT NULL);
+    CREATE INDEX dead_by_key ON dead (key);
+
+    CREATE TABLE rows (                 -- what compare remembers of each article
+        seq INTEGER PRIMARY KEY,
+        article_id TEXT NOT NULL UNIQUE,
+        since TEXT NOT NULL,
+        record TEXT NOT NULL
+    );
+    CREATE INDEX rows_by_day ON rows (since);
+
+    CREATE TABLE pages (                -- one small row a page: the keys of its lines
+        seq INTEGER PRIMARY KEY, host TEXT NOT NULL, page BLOB NOT NULL);
+    CREATE INDEX pages_by_host ON pages (host, seq);
+    CREATE TABLE hosts (                -- what a host's pages have taught, up to and with page `seq`
+        host TEXT PRIMARY KEY, seq INTEGER NOT NULL, snapshot BLOB NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE raw (                  -- delivered letters, zstd
+        raw_id TEXT PRIMARY KEY, at TEXT NOT NULL, letter BLOB NOT NULL);
+    CREATE INDEX raw_by_time ON raw (at);
+
+    CREATE TABLE files (                -- output files and their committed length in bytes
+        path TEXT NOT NULL, topic TEXT NOT NULL, seq INTEGER NOT NULL, length INTEGER NOT NULL,
+        PRIMARY KEY (path, topic)) WITHOUT ROWID;
+    """,
+)
+
+
+class StoreError(Exception):
+    """A store that cannot be used; the message names the file and what to do."""
+
+
+def migrate(database: sqlite3.Connection, path: str) -> None:
+    """Bring the tables of `database` to the newest version.
+
+    Raises StoreError where the file is another program's, or of a newer naba.
+    """
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION_ID and (application or tables):
+        raise StoreError(f"{path}: is a database, but not one of naba")
+    if version > len(MIGRATIONS):
+        raise StoreError(f"{path}: written by a newer naba (version {version} of its tables)")
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        database.executescript(
+            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; "
+            f"PRAGMA user_version = {number}; COMMIT;"
+        )

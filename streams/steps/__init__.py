@@ -1,0 +1,1 @@
+"""Steps: bytes in, addressed letters out. The only place that catches everything."""

@@ -1,0 +1,99 @@
+"""The clean step: one raw letter in, its cleaned article or its rejection out; it never raises."""
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from schemas.address import host_of
+from schemas.codec import DecodeError, decode, encode
+from schemas.letter import CLEAN, DETAIL, INPUT, RAW_ID, UNREAD, Letter
+from schemas.limits import MAX_LETTER
+from schemas.raw import RawArticle
+from streams.conclude import conclude
+from streams.cut import cut
+from streams.decode import decode as decode_page
+from streams.draft import Draft
+from streams.extract import extract
+from streams.language import tell_language
+from streams.length import require_length
+from streams.lift import lift
+from streams.metadata import read_metadata
+from streams.parse import parse
+from streams.prune import prune
+from streams.reject import Reject
+from streams.repair import repair
+from streams.rule import SHIPPED, Rules, load_rules
+from streams.steps.ending import end_early
+from streams.truncation import mark_truncated
+from streams.unwrap import unwrap
+
+Stage = Callable[[Draft], Draft]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanStep:
+    """The stages in their order, with what they are given once: rules, time zone, bounds."""
+
+    rules: Rules
+    zone: tzinfo = UTC
+    min_letters: int = 50
+
+    def stages(self) -> Sequence[tuple[str, Stage]]:
+        """Return the stages by name, in the order in which a draft passes them."""
+        return (
+            ("decode", decode_page),
+            ("parse", parse),
+            ("metadata", partial(read_metadata, zone=self.zone)),
+            ("prune", partial(prune, rules=self.rules)),
+            ("extract", extract),
+            ("repair", repair),
+            ("unwrap", unwrap),
+            ("lift", lift),
+            ("cut", partial(cut, rules=self.rules)),
+            ("language", tell_language),
+            ("truncation", mark_truncated),
+            ("length", partial(require_length, min_letters=self.min_letters)),
+        )
+
+    def __call__(self, letter: Letter) -> tuple[Letter, ...]:
+        """Return one letter to `news.clean.v1`, or the two of an early end (with its outcome)."""
+        stage, draft = "read", None
+        try:
+            if UNREAD in letter.headers:
+                raise Reject(letter.headers[UNREAD], letter.headers.get(DETAIL, ""))
+            raw = decode(letter.value, RawArticle)
+            draft = Draft(raw=raw, host=host_of(raw.url))
+            for stage, work in self.stages():  # noqa: B007 - told by the handlers below
+                draft = work(draft)
+            stage = "conclude"
+            value = encode(conclude(draft, letter.headers[INPUT]))
+            if len(value) > MAX_LETTER:
+                raise Reject("too_large", f"{len(value)} bytes as a record, at most {MAX_LETTER}")
+            return (Letter(CLEAN, letter.key, value, {key: letter.headers[key] for key in (INPUT, RAW_ID)}),)
+        except Reject as reject:
+            return end_early(letter, stage, reject.reason, reject.detail, draft)
+        except DecodeError as error:
+            return end_early(letter, stage, "unreadable", str(error), draft)
+        except MemoryError:
+            return end_early(
+                letter, stage, "out_of_memory", "the page needs more memory than it may have", draft
+            )
+        except Exception as error:
+            return end_early(letter, stage, "crashed", describe_crash(error), draft)
+
+
+def make_clean_step(rule_folders: Sequence[str], timezone: str, min_letters: int) -> CleanStep:
+    """Return the step as the settings want it, for a child process to call. Raises RuleError."""
+    rules = load_rules([SHIPPED, *map(Path, rule_folders)])
+    return CleanStep(rules=rules, zone=ZoneInfo(timezone), min_letters=min_letters)
+
+
+def describe_crash(error: Exception) -> str:
+    """Return the error in a line, with the last places of ours that it came through."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__}: {str(error)[:500]} ({places})"

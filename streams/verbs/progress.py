@@ -1,0 +1,46 @@
+"""Progress on a terminal, nothing in a pipe."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from schemas.letter import Letter
+from streams.embedded.runner import Watcher, read_outcome
+
+
+@contextmanager
+def show_progress() -> Iterator[Watcher]:
+    """Yield what a runner calls with each delivery's letters; the totals stay on the terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _ignore
+        return
+    totals: Counter[str] = Counter()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed} deliveries"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=None)
+
+        def watch(letters: tuple[Letter, ...]) -> None:
+            totals[read_outcome(letters).outcome] += 1
+            progress.update(task, advance=1, description=say_totals(totals))
+
+        yield watch
+    console.print(f"{sum(totals.values())} deliveries: {say_totals(totals)}")
+
+
+def _ignore(letters: tuple[Letter, ...]) -> None:
+    """A pipe is told nothing."""
+
+
+def say_totals(totals: Counter[str]) -> str:
+    """Return the outcomes with their numbers, in the order of the design's list."""
+    order = ("published", "revised", "unchanged", "duplicate", "rejected", "dead")
+    return " + ".join(f"{totals[outcome]} {outcome}" for outcome in order)

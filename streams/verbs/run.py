@@ -1,0 +1,74 @@
+"""`naba run`: the main job on one machine."""
+
+import os
+import sys
+
+import click
+
+from connectors.sources.files import FilesSource, find_files
+from schemas.letter import ARTICLES, OUTCOMES
+from streams.embedded.open import open_children
+from streams.embedded.outputs import open_output
+from streams.embedded.runner import Runner, Totals, Watcher
+from streams.embedded.store import Store
+from streams.settings import Settings
+from streams.verbs.options import open_settings, settings_options
+from streams.verbs.progress import show_progress
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--out",
+    metavar="FILE",
+    help="Published and revised articles, one JSON record a line; - for standard output.",
+)
+@click.option("--outcomes", metavar="FILE", help="One line for every delivery; - for standard output.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Child processes [default: one a core].")
+@settings_options
+def run(
+    paths: tuple[str, ...],
+    out: str | None,
+    outcomes: str | None,
+    workers: int | None,
+    config: str | None,
+    db: str | None,
+) -> None:
+    """Clean, tell the language and find the copies of everything in PATH.
+
+    PATH is a file or folder of .jsonl, .jsonl.gz, .html and .txt, or - for JSON lines from
+    standard input. Running again changes nothing: what has its outcome is passed over.
+    """
+    if out is not None and out == outcomes:
+        raise click.UsageError("--out and --outcomes cannot be the same file")
+    settings = open_settings(config, db)
+    try:
+        found = find_files(list(paths))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if not found:
+        click.echo(f"naba: nothing to read in {', '.join(paths)}", err=True)
+        sys.exit(1)
+    source = FilesSource(list(paths))
+    targets = {
+        topic: target for topic, target in ((ARTICLES, out), (OUTCOMES, outcomes)) if target is not None
+    }
+    with show_progress() as watch:
+        run_source(source, settings, targets, workers or os.cpu_count() or 1, watch)
+    for path in source.broken:
+        click.echo(f"naba: {path}: could not be read to its end; the rest is a dead letter", err=True)
+    if source.broken:
+        sys.exit(1)
+
+
+def run_source(
+    source: FilesSource, settings: Settings, targets: dict[str, str], workers: int, watch: Watcher
+) -> Totals:
+    """Run `source` to its end and return what became of its deliveries."""
+    with Store(settings.db) as store:
+        outputs = [open_output(store, topic, target) for topic, target in targets.items()]
+        with open_children(settings, workers) as children:
+            totals = Runner(store, children, settings, outputs, watch).run(source, workers)
+        for output in outputs:
+            output.close()
+    return totals

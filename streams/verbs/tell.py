@@ -1,0 +1,43 @@
+"""How records are shown to a person: a word in front, what it says behind."""
+
+import re
+from typing import Any
+
+import click
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def say(word: str, what: str) -> None:
+    """Print one line; control characters, which could rewrite a terminal, are shown as a dot."""
+    click.echo(f"  {word:<11} {_CONTROL.sub('·', what)}")
+
+
+def tell_record(record: dict[str, Any]) -> None:
+    """Print what a reader wants to know of an article's record: a dozen lines."""
+    click.echo(_CONTROL.sub("·", record["title"] or f"(no title) {record['text'][:70]}…"))
+    say("article", f"{record['article_id']}, revision {record['revision']}")
+    if record["url"]:
+        say("address", record["url"])
+    language = f"{record['language']} ({record['language_confidence']:.3f})"
+    truncated = ", stops in mid-sentence" if record["truncated"] else ""
+    say("language", f"{language}, {record['word_count']} words{truncated}")
+    if record["kicker"]:
+        say("kicker", record["kicker"])
+    if record["authors"]:
+        say("authors", ", ".join(record["authors"]))
+    if record["published_at"]:
+        say(
+            "published",
+            f"{record['published_at']} ({record['published_at_origin']}: {record['published_at_written']})",
+        )
+    for caption in record["captions"]:
+        say("caption", shorten(caption))
+    for removal in record["removed"]:
+        say("cut", f"{shorten(removal['text'])}  [{removal['kind']}, {removal['rule']}]")
+
+
+def shorten(text: str, length: int = 90) -> str:
+    """Return the text in one line of at most `length` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"

@@ -1,0 +1,65 @@
+"""`naba why`: the story of one article from the ledger."""
+
+import sys
+from typing import Any
+
+import click
+import orjson
+
+from streams.embedded.ledger import Account, read_account
+from streams.embedded.store import Store
+from streams.verbs.options import open_settings, settings_options
+from streams.verbs.tell import say, tell_record
+
+
+@click.command()
+@click.argument("asked", metavar="URL|ID")
+@click.option("--json", "as_json", is_flag=True, help="The whole account as one JSON object.")
+@settings_options
+def why(asked: str, as_json: bool, config: str | None, db: str | None) -> None:
+    """Tell where an article came from, what was cut from it, whose copy it is, where it went.
+
+    Takes an address, an article_id or a raw_id. Ends with 1 where nothing is known of it.
+    """
+    settings = open_settings(config, db)
+    with Store(settings.db, write=False) as store:
+        account = read_account(store, asked)
+    if account is None:
+        click.echo(f"naba: nothing is known of {asked} in {settings.db}", err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(orjson.dumps(account, option=orjson.OPT_INDENT_2))
+    else:
+        _tell(account)
+
+
+def _tell(account: Account) -> None:
+    if account.records:
+        newest = account.records[-1]
+        tell_record(newest)
+        if newest["duplicate_of"]:
+            _tell_relation(newest, account.original)
+        for copy in account.copies:
+            say(
+                "copied by", f"{copy['title'] or copy['article_id']} {copy['url'] or ''} ({copy['relation']})"
+            )
+    for delivery in account.deliveries:
+        _tell_delivery(delivery)
+
+
+def _tell_relation(record: dict[str, Any], original: dict[str, Any] | None) -> None:
+    name = f"{original['title'] or ''} {original['url'] or ''}".strip() if original else ""
+    shares = f"{record['overlap']:.0%} of it stands there, {record['overlap_of']:.0%} of that stands here"
+    word = "copy of" if record["schema"] == "duplicate.v1" else "related to"
+    say(word, f"{name or record['duplicate_of']} ({record['relation']}: {shares})")
+
+
+def _tell_delivery(delivery: dict[str, Any]) -> None:
+    went = {"published": "news.articles.v1", "revised": "news.articles.v1", "duplicate": "news.duplicates.v1"}
+    went |= {"rejected": "news.rejected.v1", "dead": "news.dead.v1"}
+    revision = f", revision {delivery['revision']}" if delivery["revision"] else ""
+    topic = went.get(delivery["outcome"])
+    say("delivered", f"{delivery['at']} {delivery['input']} (raw {delivery['raw_id']})")
+    say("", f"{delivery['outcome']}{revision}" + (f", to {topic}" if topic else ", nothing sent"))
+    if delivery["reason"]:
+        say("", f"{delivery['reason']} in {delivery['stage']}: {delivery['detail']}")

@@ -1,0 +1,93 @@
+"""The store: one file that one runner has, and that others may read beside it."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from schemas.codec import encode
+from schemas.letter import INPUT, OUTCOMES, RAW_ID, Letter
+from schemas.outcome import Outcome
+from streams.embedded.store import Store
+from streams.embedded.tables import StoreError
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def make_delivery(number: int) -> Letter:
+    raw_id = f"{number:032x}"
+    outcome = Outcome(input=f"a:{number}", raw_id=raw_id, outcome="dead")
+    return Letter(OUTCOMES, raw_id, encode(outcome), {INPUT: f"a:{number}", RAW_ID: raw_id})
+
+
+def test_what_was_not_committed_is_not_there(tmp_path: Path) -> None:
+    path = str(tmp_path / "naba.db")
+    with Store(path) as store:
+        store.begin()
+        store.append((make_delivery(1),), NOW)
+        store.commit()
+        store.begin()
+        store.append((make_delivery(2),), NOW)
+    with Store(path) as store:
+        assert [store.has(make_delivery(number)) for number in (1, 2)] == [True, False]
+        assert store.seq == 1
+
+
+def test_a_second_runner_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
+    path = str(tmp_path / "naba.db")
+    with Store(path) as store:
+        store.begin()
+        store.append((make_delivery(1),), NOW)
+        store.commit()
+        with pytest.raises(StoreError, match="another runner"):
+            Store(path)
+        with Store(path, write=False) as reader:
+            assert reader.has(make_delivery(1))
+
+
+def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("mine " * 1000)
+    with pytest.raises(StoreError, match=r"notes\.txt"):
+        Store(str(text))
+    assert text.read_text() == "mine " * 1000
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as database:
+        database.execute("CREATE TABLE mine (x)")
+    with pytest.raises(StoreError, match="not one of naba"):
+        Store(str(other))
+
+
+def test_a_store_of_a_newer_naba_is_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "naba.db")
+    with Store(path) as store:
+        store.database.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match="newer naba"):
+        Store(path)
+
+
+def test_reading_makes_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such store"):
+        Store(str(tmp_path / "none.db"), write=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_raw_pages_are_kept_for_their_days_and_the_file_stops_growing(tmp_path: Path) -> None:
+    path = tmp_path / "naba.db"
+    with Store(str(path)) as store:
+        sizes = []
+        for day in range(40):
+            now = NOW + timedelta(days=day)
+            store.begin()
+            for number in range(50):
+                letter = make_delivery(1000 * day + number)
+                content = b"".join(bytes([(number * i + day * i * i) % 251]) for i in range(2000))
+                store.keep_raw(Letter(letter.topic, letter.key, content, letter.headers), now)
+            store.forget(now - timedelta(days=14), "2025-01-01")
+            store.commit()
+            store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            sizes.append(path.stat().st_size)
+        assert store.read_raw(f"{0:032x}") is None
+        assert store.read_raw(f"{39_000:032x}") is not None
+    assert sizes[-1] <= 1.05 * sizes[20]
