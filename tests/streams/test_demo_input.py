@@ -2,12 +2,23 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import py3langid
 import pytest
+
+from connectors.sources.line import read_line
+from schemas.address import host_of
+from schemas.article import Relation
+from schemas.outcome import Ending
+from streams.draft import Draft
+from streams.rule import Rules, load_rule
+from streams.steps.clean import CleanStep
 
 DEMO = Path(__file__).parents[2] / "streams" / "demo"
 LINES = (DEMO / "articles.jsonl").read_bytes().split(b"\n")
@@ -108,7 +119,7 @@ def test_one_footer_comes_back_often_enough_to_be_learned() -> None:
         pytest.param("\nاظهار أخبار متعلقة\n", id="marker of related news"),
         pytest.param("\nبیشتر بخوانید:\n", id="Persian marker of related news"),
         pytest.param("\nRead more: ", id="English marker with a headline behind it"),
-        pytest.param("(وكالة الساحل)\n", id="caption with an agency's credit"),
+        pytest.param("(وكالة الساحل/أرشيف)\n", id="caption with an agency's credit"),
         pytest.param("\u00a0", id="no-break space in a lede"),
         pytest.param("التعليقات", id="heading of comments"),
         pytest.param("\nShare this article\n", id="prompt to share"),
@@ -119,3 +130,39 @@ def test_one_footer_comes_back_often_enough_to_be_learned() -> None:
 )
 def test_each_leftover_is_there(leftover: str) -> None:
     assert any(leftover in article.get("text", "") for article in articles())
+
+
+@pytest.mark.parametrize("rules", [pytest.param(True, id="with"), pytest.param(False, id="without")])
+def test_the_rule_of_an_invented_site_does_what_its_example_says(rules: bool) -> None:
+    rule = load_rule(DEMO / "rules" / "point-observer.toml")
+    (example,) = rule.file.example
+    assert example.html
+    url = f"https://{rule.file.hosts[0]}/gull"
+    raw = read_line(json.dumps({"html": example.html, "url": url}).encode(), None, datetime.now(UTC))
+    draft = Draft(raw=raw, host=host_of(url))
+    for _, stage in CleanStep(rules=Rules([rule] if rules else [])).stages():
+        draft = stage(draft)
+    text = "\n".join(draft.lines)
+    assert all(kept in text for kept in example.keeps)
+    assert (
+        not any(dropped in text for dropped in example.drops)
+        if rules
+        else any(d in text for d in example.drops)
+    )
+
+
+def test_the_demo_shows_every_outcome_and_balances() -> None:
+    naba = Path(sys.executable).with_name("naba")
+    shown = subprocess.run(
+        [naba, "demo"], capture_output=True, text=True, encoding="utf-8", timeout=120, check=True
+    )
+    last = shown.stdout.splitlines()[-1]
+    told = dict(re.findall(r"(\d+) (\w+)", last)[i][::-1] for i in range(1, 7))
+    assert set(told) == set(get_args(Ending))
+    assert "0" not in told.values()
+    assert last.startswith(f"{len(LINES) - 1 + len(PAGES)} deliveries")
+    assert last.endswith("difference 0")
+    assert "[furniture, learned.www.saltmarsh-courier.example." in shown.stdout
+    assert {relation for relation in get_args(Relation) if f"({relation}, " in shown.stdout} == set(
+        get_args(Relation)
+    )
