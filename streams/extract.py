@@ -14,6 +14,7 @@ from streams.fold import fold
 from streams.furniture import remove_furniture
 from streams.lede import find_headline, find_lede
 from streams.outline import Outline
+from streams.recover import recover_paragraphs
 from streams.reject import Reject
 
 _POOR_CHARACTERS = 400
@@ -47,9 +48,10 @@ def extract(draft: Draft) -> Draft:
         outline.keep(lede)
         lede_text = outline.text(lede)
     if headline is not None and outline.total_prose > 400:
+        outline.keep(headline)
         outline.blank(headline)
     captions = remove_furniture(outline)
-    lines = _best_lines(tree)
+    lines = recover_paragraphs(outline, _best_lines(tree))
     if lede is not None and fold(lede_text)[:60] not in fold(" ".join(lines))[:2000]:
         lines = (lede_text, *lines)
     if not lines:
