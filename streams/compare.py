@@ -14,10 +14,14 @@ from streams.fingerprint import Sketch, count_shared, read_fingerprint, share_of
 from streams.index import Index, Keys
 from streams.row import Delivery, Row
 
-# From an estimated .45 of either text on, a copy: over six seeds of the hash, precision and recall on
-# real news were both above .97 there. Three shared hashes at least: fewer are a common phrase.
-_COPY = 0.45
+# From half of either text on, a copy; a little less, as the share of a long text is an estimate. Over
+# six seeds of the hash, precision and recall on real news were all above .97 (at .45, as samples of 128
+# hashes would need, precision is .93). Three shared hashes at least: fewer are a common phrase.
+_COPY = 0.49
 _SHARED = 3
+# The index has this many hashes of an article; a new text asks with all of its own.
+_INDEXED = 128
+_MET = 2
 # Alike in letters, but of the numbers (four or more on both sides) hardly a third is the same:
 # weather, markets, earthquakes, filled into one template.
 _SAME_NUMBERS = 0.34
@@ -161,7 +165,7 @@ def _find_original(cleaned: Cleaned, rows: MutableMapping[str, Row], index: Inde
         if row and row.text_key == cleaned.text_key and row.article_id != article.article_id
     ]
     if not edges:
-        near = [rows.get(found) for found in index.find(sketch.hashes, _SHARED)]
+        near = [rows.get(found) for found in index.find(sketch.hashes, _MET)]
         found = [_relate(sketch, row) for row in near if row and row.article_id != article.article_id]
         edges = [edge for edge in found if edge]
     # Copies before mere relations, the greatest overlap, then the earliest.
@@ -282,5 +286,5 @@ def _exact_key(text_key: str) -> Keys:
 
 def index_keys(text_key: str, written: str) -> Keys:
     """Return the keys an article is found under: the hashes of its fingerprint, and one for its whole text."""
-    hashes = read_fingerprint(written).hashes
+    hashes = read_fingerprint(written).hashes[:_INDEXED]
     return np.concatenate((hashes, _exact_key(text_key))) if len(hashes) else hashes
