@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from streams.dateline import is_arabic, split_arabic
 from streams.plain import plain
 
 _MOST = 30  # authors of one article; a longer list is a menu
@@ -36,17 +37,24 @@ _ROLE = re.compile(
     r"journalist(?:in|e|es)?|chefredakteur(?:in)?|redactor(?:a|es)?|corresponsal(?:es)?|periodistas?|"
     r"correspondant(?:e|s)?|rédact(?:eur|rice)s?|giornalista|inviat[oa]|repórter|jornalistas?|dziennikarz|"
     r"muhabiri?|editörü?|корреспондент|редактор|обозреватель)\b"
-    r"|(?:^|\s)(?:مراسل[ةو]?|محرر[ةو]?|صحفي[ةو]?|صحافي[ةو]?|كاتبة?|رئيس التحرير|خبرنگار)(?:\s|$)",
+    r"|^(?:(?:ال)?(?:مراسل|محرر|صحفي|صحافي|كاتب)[ةو]?|رئيس التحرير|مدير التحرير|خبرنگار)(?:\s|$)",
     re.IGNORECASE,
 )
 _EDGES = " \t.,:-–—*_'\"«»“”@/"
 _NUMBER = re.compile(r"(?:^|\s)\d")
+# Who took the picture, and what stands beside a name on a page.
+_CREDIT = re.compile(
+    r"(?:photos?|fotos?|images?|bild(?:er)?|video|quelle|source|credit|copyright|©|تصوير|عدسة|الصورة|"
+    r"follow|view|read|watch|share|published|updated|last|veröffentlicht|aktualisiert|publié|mis à jour)\b",
+    re.IGNORECASE,
+)
 _DATED = re.compile(r"\d{1,2}[:./]\d{2}|(?:19|20)\d\d")
 # fmt: off
 _NOBODY = frozenset((
     "admin", "administrator", "author", "authors", "editor", "unknown", "anonymous", "none", "null",
     "undefined", "nan", "n/a", "na", "staff", "user", "guest", "root", "webmaster", "autor", "redacteur",
-    "test",
+    "test", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "زائر", "مجهول", "المحرر",
 ))
 # fmt: on
 
@@ -83,16 +91,23 @@ def name_key(name: str) -> str:
 
 
 def _split(text: str) -> list[str]:
-    text = _EMAIL.sub(" ", text)
-    if not text.strip() or _ADDRESS.search(text):
+    text = _EMAIL.sub(" ", text).strip()
+    if not text or _ADDRESS.search(text):
         return []
-    parts: list[str] = []
-    for part in _APART.split(
-        _INTRODUCTION.sub("", text.strip(), count=1) if _INTRODUCTION.match(text) else text
-    ):
-        parts.extend(_split_at_and(part))
-    names = (_clean(part) for part in parts)
-    return [name for name in names if name]
+    text = _introduced(text)
+    if is_arabic(text):
+        parts = split_arabic(text)
+    else:
+        text = _ASIDE.sub(" ", text).strip() or text
+        parts = [name for part in _APART.split(text) for name in _split_at_and(part)]
+    return [name for name in map(_clean, parts) if name]
+
+
+def _introduced(text: str) -> str:
+    """Return the text without the words that introduce a name."""
+    text = text.strip()
+    found = _INTRODUCTION.match(text)
+    return text[found.end() :] if found else text
 
 
 def _split_at_and(part: str) -> list[str]:
@@ -108,9 +123,10 @@ def _split_at_and(part: str) -> list[str]:
 
 def _clean(part: str) -> str | None:
     """Return the name in one part of a byline, None where there is none."""
-    part = part.strip()
-    part = _INTRODUCTION.sub("", part, count=1) if _INTRODUCTION.match(part) else part
-    bare = _ASIDE.sub(" ", part).strip(_EDGES) or part.strip("()[]" + _EDGES)
+    part = _introduced(part)
+    if _CREDIT.match(part):
+        return None
+    bare = part.strip("()[]" + _EDGES)
     if _DATED.search(bare):
         bare = _NUMBER.split(bare, maxsplit=1)[0].strip(_EDGES)
         if " " not in bare:
