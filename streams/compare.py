@@ -285,6 +285,6 @@ def _exact_key(text_key: str) -> Keys:
 
 
 def index_keys(text_key: str, written: str) -> Keys:
-    """Return the keys an article is found under: the hashes of its fingerprint, and one for its whole text."""
+    """Return the keys an article is found under: of its fingerprint, and one for its whole text."""
     hashes = read_fingerprint(written).hashes[:_INDEXED]
     return np.concatenate((hashes, _exact_key(text_key))) if len(hashes) else hashes
