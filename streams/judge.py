@@ -8,7 +8,7 @@ from schemas.article import Removal
 from schemas.cleaned import Cleaned
 from streams.byline import name_key, split_names
 from streams.host_lines import HostLines
-from streams.lines import is_long
+from streams.lines import is_long, opens
 from streams.place import HEAD, MIDDLE, TAIL, find_places
 
 Kind = Literal["furniture", "byline"]
@@ -46,15 +46,19 @@ def judge(lines: Sequence[str], keys: Sequence[int], state: HostLines, seq: int)
             if line not in verdicts and 0 <= item.since[claim] < seq:
                 kind: Kind = "byline" if claim == HEAD and not long[line] else "furniture"
                 verdicts[line] = Verdict(line, kind, keys[line], item.since[claim])
-    _close_tail(verdicts, places)
+    _close_tail(verdicts, lines, places)
     news = [line for at, line in enumerate(lines) if at not in verdicts and not known[at]]
     return tuple(verdicts[line] for line in sorted(verdicts)) if _is_enough(news, lines) else ()
 
 
-def _close_tail(verdicts: dict[int, Verdict], places: Sequence[int]) -> None:
-    """Add the short unknown lines that stand behind the first known one of the tail."""
+def _close_tail(verdicts: dict[int, Verdict], lines: Sequence[str], places: Sequence[int]) -> None:
+    """Add the short unknown lines that stand behind the first known one of the tail.
+
+    What follows a line that introduces something stays: "Read also:" and "The last word:" look
+    alike, and behind one of them stands a poem.
+    """
     tail = [line for line, place in enumerate(places) if place == TAIL]
-    sure = [line for line in tail if line in verdicts]
+    sure = [line for line in tail if line in verdicts and not opens(lines[line])]
     stray = [line for line in tail if sure and line > sure[0] and line not in verdicts]
     if len(stray) <= min(len(sure), _STRAY):
         verdicts.update((line, replace(verdicts[sure[0]], line=line)) for line in stray)

@@ -157,7 +157,7 @@ def _bar(place: int, mark: int) -> tuple[int, int]:
     if mark & _LONG:
         return 15, 100
     if mark & _OPENS:
-        return 10, 50
+        return 10, 100
     if place == MIDDLE:
         return 10, 30
     return 5, (5 if place == TAIL else 1)

@@ -1,12 +1,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.article import Article
 from schemas.cleaned import Cleaned
-from streams.host_lines import HostLines
-from streams.judge import cut_learned
+from streams.host_lines import HostLines, restore, snapshot
+from streams.judge import cut_learned, judge
 from streams.learn import fold_row, page_row
 from streams.lines import line_keys
 
@@ -96,3 +99,27 @@ def test_an_article_of_which_nothing_goes_is_the_same_object() -> None:
 def test_an_article_without_line_keys_is_left_alone() -> None:
     cleaned = replace(make_cleaned([NEWS, "Follow us here"]), line_keys=())
     assert cut_learned(cleaned, teach("NEWS", "Follow us here"), 7) is cleaned
+
+
+_labels = st.lists(
+    st.sampled_from(["Follow us", "Local news", "By Jane Miller", "Sectors", "More:"]), max_size=3
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(_labels, _labels, _labels), min_size=20, max_size=60), st.randoms())
+def test_no_redelivery_changes_a_verdict(shapes: list[tuple[list[str], ...]], random: Random) -> None:
+    state = HostLines()
+    pages, verdicts = [], []
+    for seq, (head, middle, tail) in enumerate(shapes):
+        news = [f"{' '.join(random.choices(_STREETS, k=5))} {half} {random.random()}" for half in "ab"]
+        page = [*head, news[0], *middle, news[1], *tail]
+        keys = line_keys(page)
+        pages.append((page, keys))
+        verdicts.append(judge(page, keys, state, seq))
+        row = page_row(state, seq, f"article {seq}", page, keys)
+        fold_row(state, row)
+        if random.random() < 0.1:
+            state = restore(snapshot(state))
+    again = [judge(page, keys, state, seq) for seq, (page, keys) in enumerate(pages)]
+    assert again == verdicts

@@ -145,17 +145,14 @@ def test_a_line_of_long_ago_begins_anew() -> None:
     assert cuts == [[]] * 5 + [["Good night"]] * 2
 
 
-def test_a_label_that_introduces_something_needs_to_stand_under_every_twentieth_article() -> None:
+def test_a_label_that_introduces_something_needs_to_stand_under_every_tenth_article() -> None:
     seldom, often = Host(), Host()
     for page in range(600):
         column = [write_news(), write_news(), "The last word:", write_news(4)]
-        assert seldom.publish(column if page % 40 == 0 else [write_news()]) == []
+        assert seldom.publish(column if page % 15 == 0 else [write_news()]) == []
     for _ in range(10):
         assert often.publish([write_news(), write_news(), "Read also:", write_news(4)]) == []
-    assert often.publish([write_news(), write_news(), "Read also:", "Bridge opens"]) == [
-        "Read also:",
-        "Bridge opens",
-    ]
+    assert often.publish([write_news(), write_news(), "Read also:", "Bridge opens"]) == ["Read also:"]
 
 
 def test_an_article_is_never_cut_down_to_nothing() -> None:
@@ -229,7 +226,7 @@ def test_a_line_that_has_gone_out_of_use_gives_way_when_there_are_too_many() -> 
 @pytest.mark.parametrize(
     "pages",
     [
-        pytest.param(([write_news(4) for _ in range(500)] for _ in range(400)), id="200,000 different lines"),
+        pytest.param(([write_news(4) for _ in range(500)] for _ in range(120)), id="60,000 different lines"),
         pytest.param(
             ([write_news(4) for _ in range(100_000)] for _ in range(1)), id="an article of 100,000 lines"
         ),
