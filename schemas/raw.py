@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, TypedDict
 
+import orjson
 from msgspec import Meta
 
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 lower-case hex digits")]
@@ -64,18 +65,12 @@ def write_content(content: bytes) -> Content:
 
     A string where the bytes are strict UTF-8 and their JSON string is no longer than base64.
     """
-    coded = base64.b64encode(content).decode()
+    coded_length = 4 * ((len(content) + 2) // 3) + 2
     try:
         text = content.decode()
     except UnicodeDecodeError:
-        return {"content_base64": coded}
+        text = "\0"
     # U+0000 cannot be stored in a record's string at all.
-    if "\0" in text:
-        return {"content_base64": coded}
-    escapes = sum(map(content.count, _TWO_BYTES)) + 5 * sum(map(content.count, _SIX_BYTES))
-    return {"content": text} if len(content) + escapes <= len(coded) else {"content_base64": coded}
-
-
-# How JSON writes them (RFC 8259, section 7).
-_TWO_BYTES = [bytes([char]) for char in b'"\\\b\f\n\r\t']
-_SIX_BYTES = [bytes([char]) for char in range(0x20) if char not in b"\b\f\n\r\t"]
+    if "\0" not in text and len(orjson.dumps(text)) <= coded_length:
+        return {"content": text}
+    return {"content_base64": base64.b64encode(content).decode()}

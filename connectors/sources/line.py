@@ -1,7 +1,6 @@
 """One line of input: a raw article as JSON, in the loose form that people write by hand."""
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from schemas.limits import MAX_CONTENT
 from schemas.raw import RawArticle, write_content
 
 Text = Annotated[str, msgspec.Meta(max_length=10_000)]
-_LONG_INTEGER = re.compile(rb"(?<![\d.eE+])\d{19,}(?![\d.eE])")
+_HUGE = 2.0**63
 
 
 class LineError(ValueError):
@@ -78,7 +77,7 @@ def _parse(data: bytes) -> Line:
         raise LineError("unreadable", f"no JSON: {error}") from None
     if not isinstance(value, dict):
         raise LineError("unreadable", f"a JSON object is expected, not {type(value).__name__}")
-    if _LONG_INTEGER.search(data):
+    if _holds_huge_float(value):
         _refuse_long_integers(data)
     try:
         return msgspec.convert(value, Line)
@@ -86,8 +85,21 @@ def _parse(data: bytes) -> Line:
         raise LineError("unreadable", str(error)) from None
 
 
+def _holds_huge_float(value: Any) -> bool:
+    # orjson reads an integer beyond 64 bits as a float, and so changes it without a word.
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, float) and abs(item) >= _HUGE:
+            return True
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return False
+
+
 def _refuse_long_integers(data: bytes) -> None:
-    # orjson reads them as floats and so changes them without a word.
     def check(digits: str) -> int:
         if len(digits) > 20 or not -(2**63) <= int(digits) < 2**64:
             raise LineError("unreadable", f"integer beyond 64 bits: {digits[:24]}")

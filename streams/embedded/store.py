@@ -55,7 +55,7 @@ class Store:
             raise StoreError(f"{path}: cannot be used as a store: {error}") from None
         self.rows = Rows(self.database)
         (self.seq,) = self.database.execute("SELECT coalesce(max(seq), 0) FROM outcomes").fetchone()
-        self._compressor = zstandard.ZstdCompressor(level=3)
+        self._compressor = zstandard.ZstdCompressor(level=1)
 
     def __enter__(self) -> "Store":
         return self

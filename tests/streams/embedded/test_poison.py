@@ -84,13 +84,13 @@ def test_every_poison_ends_with_its_reason_among_fifty_good_pages(
 def test_a_page_that_takes_too_long_or_too_much_dies_alone(
     tmp_path: Path, make_lines: Callable[[int], list[bytes]]
 ) -> None:
-    heavy = make_html(PARAGRAPH * 9000)
+    heavy = make_html(PARAGRAPH * 19_000)
     good = make_lines(20)
     (tmp_path / "slow").mkdir()
     (tmp_path / "small").mkdir()
     slow = run_lines(tmp_path / "slow", [*good, heavy, *good[:1]], CleanSettings(seconds=0.05))
     assert slow[20]["reason"] == "too_slow"
-    small = run_lines(tmp_path / "small", [*good, heavy], CleanSettings(memory_mb=8))
+    small = run_lines(tmp_path / "small", [*good, heavy], CleanSettings(memory_mb=32))
     assert small[20]["outcome"] == "dead"
     assert small[20]["reason"] in ("out_of_memory", "killed", "crashed")
     assert {outcome["outcome"] for outcome in small[:20]} == {"published"}
