@@ -20,7 +20,7 @@ class Evidence:
     """
 
     rule: str
-    host: str
+    site: str
     example: str
     articles: dict[str, int]
     since: dict[str, int]
@@ -29,12 +29,12 @@ class Evidence:
     pages: int
 
 
-def list_evidence(host: str, state: HostLines) -> list[Evidence]:
-    """Return what the host has taught, the lines of most articles first."""
+def list_evidence(site: str, state: HostLines) -> list[Evidence]:
+    """Return what the hosts of a site have taught, the lines of most articles first."""
     found = [
         Evidence(
-            rule=rule_id(host, key, seq),
-            host=host,
+            rule=rule_id(site, key, seq),
+            site=site,
             example=line.example,
             articles=dict(zip(NAMES, line.counts, strict=True)),
             since={name: since for name, since in zip(NAMES, line.since, strict=True) if since >= 0},
@@ -63,7 +63,7 @@ def write_rule(evidence: Evidence) -> str:
     why = f"The line stood in {articles} articles of the host's first {evidence.pages} (learned by naba)."
     return f"""version = 1
 why = {_quote(why)}
-hosts = [{_quote(evidence.host)}]
+hosts = [{_quote(evidence.site)}]
 
 [[cut]]
 name = "learned"

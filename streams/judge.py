@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from schemas.address import site_of
 from schemas.article import Removal
 from schemas.cleaned import Cleaned
 from streams.byline import name_key, split_names
@@ -52,7 +53,7 @@ def judge(lines: Sequence[str], keys: Sequence[int], state: HostLines, seq: int)
 
 
 def _close_tail(verdicts: dict[int, Verdict], lines: Sequence[str], places: Sequence[int]) -> None:
-    """Add the short unknown lines that stand behind the first known one of the tail.
+    """Add the short unknown lines behind the first known one of the tail, and the rule above it.
 
     What follows a line that introduces something stays: "Read also:" and "The last word:" look
     alike, and behind one of them stands a poem.
@@ -62,6 +63,9 @@ def _close_tail(verdicts: dict[int, Verdict], lines: Sequence[str], places: Sequ
     stray = [line for line in tail if sure and line > sure[0] and line not in verdicts]
     if len(stray) <= min(len(sure), _STRAY):
         verdicts.update((line, replace(verdicts[sure[0]], line=line)) for line in stray)
+    above = sure[0] - 1 if sure else 0
+    if above > 0 and not any(map(str.isalnum, lines[above])):
+        verdicts[above] = replace(verdicts[sure[0]], line=above)
 
 
 def _is_enough(news: Sequence[str], lines: Sequence[str]) -> bool:
@@ -71,7 +75,7 @@ def _is_enough(news: Sequence[str], lines: Sequence[str]) -> bool:
 def cut_learned(cleaned: Cleaned, state: HostLines, seq: int) -> Cleaned:
     """Return the article without what its host's pages have taught to be none of it.
 
-    What went stands in `removed` with the rule `learned.<host>.<key>@<since>`. Where anything
+    What went stands in `removed` with the rule `learned.<site>.<key>@<since>`. Where anything
     went, all that was measured of the text (words, hashes, fingerprint, truncated) is stale.
     """
     article = cleaned.article
@@ -82,8 +86,9 @@ def cut_learned(cleaned: Cleaned, state: HostLines, seq: int) -> Cleaned:
     if not verdicts:
         return cleaned
     gone = {verdict.line for verdict in verdicts}
+    site = site_of(article.host)
     removed = tuple(
-        Removal(text=lines[item.line], kind=item.kind, rule=rule_id(article.host, item.key, item.since))
+        Removal(text=lines[item.line], kind=item.kind, rule=rule_id(site, item.key, item.since))
         for item in verdicts
     )
     text = "\n\n".join(line for at, line in enumerate(lines) if at not in gone)
@@ -101,6 +106,6 @@ def _authors(removal: Removal) -> tuple[str, ...]:
     return names if is_introduced and removal.text.endswith(names) else ()
 
 
-def rule_id(host: str, key: int, since: int) -> str:
-    """Return the name under which a learned line is found again: `learned.<host>.<key>@<since>`."""
-    return f"learned.{host}.{key:016x}@{since}"
+def rule_id(site: str, key: int, since: int) -> str:
+    """Return the name under which a learned line is found again: `learned.<site>.<key>@<since>`."""
+    return f"learned.{site}.{key:016x}@{since}"
