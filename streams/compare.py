@@ -10,7 +10,7 @@ from schemas.article import Article, Duplicate, Relation, Story
 from schemas.cleaned import Cleaned
 from schemas.ids import delivery_id
 from schemas.outcome import Ending, Outcome
-from streams.fingerprint import Sketch, count_shared, read_fingerprint, share_of_numbers
+from streams.fingerprint import VERSION, Sketch, count_shared, read_fingerprint, share_of_numbers
 from streams.index import Index, Keys
 from streams.row import Delivery, Row
 
@@ -162,7 +162,10 @@ def _find_original(cleaned: Cleaned, rows: MutableMapping[str, Row], index: Inde
     edges = [
         _Edge(row, "same_text", 1.0, 1.0)
         for row in same
-        if row and row.text_key == cleaned.text_key and row.article_id != article.article_id
+        if row
+        and row.text_key == cleaned.text_key
+        and row.article_id != article.article_id
+        and row.verdict in ("published", "revised")
     ]
     if not edges:
         near = [rows.get(found) for found in index.find(sketch.hashes, _MET)]
@@ -180,7 +183,7 @@ def _rank(edge: _Edge) -> tuple[bool, bool, float, float, str, datetime, str]:
 
 
 def _relate(sketch: Sketch, row: Row) -> _Edge | None:
-    if row.verdict not in ("published", "revised"):
+    if row.verdict not in ("published", "revised") or not row.fingerprint.startswith(f"{VERSION}:"):
         return None
     other = read_fingerprint(row.fingerprint)
     shared, of_this, of_other = count_shared(sketch, other)
@@ -285,6 +288,11 @@ def _exact_key(text_key: str) -> Keys:
 
 
 def index_keys(text_key: str, written: str) -> Keys:
-    """Return the keys an article is found under: of its fingerprint, and one for its whole text."""
-    hashes = read_fingerprint(written).hashes[:_INDEXED]
-    return np.concatenate((hashes, _exact_key(text_key))) if len(hashes) else hashes
+    """Return the keys an article is found under: of its fingerprint, and one for its whole text.
+
+    With a fingerprint of another version an article is found by its whole text alone.
+    """
+    exact = _exact_key(text_key)
+    if not written.startswith(f"{VERSION}:"):
+        return exact
+    return np.concatenate((read_fingerprint(written).hashes[:_INDEXED], exact))
