@@ -17,6 +17,7 @@ _HEADLINE = 180
 _PROSE = 45  # a line as long as this that ends its sentence is the article's own
 _HEAD = 4  # lines
 _BLOCK = 20
+_NOTE = 1500  # characters: a footer that is known only by what stands in it is no longer
 _MARK = re.compile(r"[:：|…»›>]|\.\.+|\s[-–—]|[-–—]\s")
 
 
@@ -95,9 +96,9 @@ def _judge_tail(lines: Sequence[str], verdicts: list[Verdict | None]) -> None:
 
 def _is_block(lines: Sequence[str], verdict: Verdict) -> bool:
     holds = verdict.rule.holds.get(verdict.cut.name, ())
-    return len(lines) <= _BLOCK and (
-        not holds or any(pattern.search(line[:_PATTERN]) for line in lines for pattern in holds)
-    )
+    if len(lines) > _BLOCK or not holds:
+        return len(lines) <= _BLOCK
+    return sum(map(len, lines)) <= _NOTE and any(p.search(line) for line in lines for p in holds)
 
 
 def _match(line: str, in_force: Sequence[Rule], *, blocks: bool = True) -> Verdict | None:
@@ -114,8 +115,8 @@ def _match(line: str, in_force: Sequence[Rule], *, blocks: bool = True) -> Verdi
         for prefix, cut in rule.prefixes.get(first, ()):
             if key.startswith(prefix) and _is_headline(line):
                 return Verdict(rule, cut)
-        for pattern, cut in rule.patterns:
-            if (blocks or not cut.block) and pattern.fullmatch(line):
+        for cut in rule.match(line):
+            if blocks or not cut.block:
                 return Verdict(rule, cut)
     return None
 
@@ -154,7 +155,7 @@ def _cut_pieces(lines: Sequence[str], in_force: Sequence[Rule]) -> tuple[tuple[s
                 start, end = found.span(1 if found.re.groups else 0)
                 removed.append(_removal(rest[start:end].strip(), Verdict(rule, cut)))
                 rest = f"{rest[:start].rstrip()} {rest[end:].lstrip()}".strip()
-        if rest:
+        if rest == line or fold(rest):  # a full stop alone is nothing
             left.append(rest)
     return (tuple(left), removed) if left else (tuple(lines), [])
 

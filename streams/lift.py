@@ -15,17 +15,26 @@ from streams.sentence import ends_closed, ends_sentence
 _OPENING = 8  # lines among which a page shows its headline again
 _HEAD = 4  # lines among which a byline stands
 _HEADLINE = 160
+_UNREPEATED = 120  # a headline that stands only once is believed up to this length
+_QUESTION = 80
+_SHORTEST = 20
 _KICKER = 45
 _KICKER_WORDS = 6
 _PROSE = 80
+_DATELINE = 80
+_DATELINE_WORDS = 9
 _BYLINE = re.compile(
     r"(?:by|written by|story by|reported by|von|par|por|بقلم|كتبت?|كتبه|تقرير|إعداد|اعداد|تحرير|به قلم)"
     r"(?:\s*[:/|-]\s*|\s+)(?P<names>.{3,80})",
     re.IGNORECASE,
 )
 _SITE = re.compile(r"\s+[|–—-]\s+|\s*\|\s*")
-_DATELINE = re.compile(r"\d{4}|\d{1,2}[:/]\d{2}|@|https?:|www\.")
-_BETWEEN = re.compile(r"\s[-–—ـ|/]\s?|\s?[-–—|/]\s")
+_TIME = re.compile(r"\d{1,2}[ ./-]\S{1,12}[ ./-]{1,3}(?:19|20)\d\d|\d{1,2}:\d{2}|@|https?:|www\.")
+# `Writer – City`, `City (Agency)`, `Writer, Writer _ Paper`: a dash with a word or three behind it.
+_BETWEEN = re.compile(
+    r"\s?[-–—ـ_|/]\s+(?:\S+\s?){1,3}$|\s[-–—ـ_|/]\s?(?:\S+\s?){1,3}$|\S:\s?(?:\S+\s?){1,2}$"
+)
+_BULLET = re.compile(r"[-–—*•●▪■◆◦·#>_=]|[\d٠-٩۰-۹]{1,3}[.)\]-]")
 
 
 def lift(draft: Draft) -> Draft:
@@ -56,12 +65,28 @@ def _lift_headline(draft: Draft) -> Draft:
             lines = lines[1:]
     keys = _title_keys(title)
     removed: list[Removal] = []
+    if lines and len(lines) > 1 and (above := _kicker_before(title, lines[0])):
+        removed.append(Removal(text=lines.pop(0), kind="repeat", rule="lift.headline@1"))
+        kicker = kicker or above
     for i, line in reversed(list(enumerate(lines[:_OPENING]))):
-        if len(lines) > 1 and len(line) <= 2 * _HEADLINE and fold(line) in keys:
+        if len(lines) > 1 and len(line) <= 2 * _HEADLINE and fold(line) in keys and _stands_alone(lines, i):
             removed.insert(0, Removal(text=lines.pop(i), kind="repeat", rule="lift.headline@1"))
             if i == 1 and _is_kicker(lines[0]) and len(lines) > 1 and kicker is None:
                 kicker = lines.pop(0)
     return replace(draft, title=title, kicker=kicker, lines=tuple(lines), removed=(*draft.removed, *removed))
+
+
+def _kicker_before(title: str, line: str) -> str | None:
+    """Return what stands before the title in a line that runs kicker and headline together."""
+    if len(line) - len(title) > 2 * _KICKER or len(title) < _SHORTEST or not line.endswith(title):
+        return None
+    return line[: -len(title)].strip(" :|–—-") or None
+
+
+def _stands_alone(lines: list[str], i: int) -> bool:
+    """Tell whether a line is a headline and not the verse that a poem has its title from."""
+    following = lines[i + 1] if i + 1 < len(lines) else ""
+    return i == 0 or len(following) >= _PROSE or is_caption(following)
 
 
 def _title_keys(title: str) -> frozenset[str]:
@@ -77,37 +102,34 @@ def _find_headline(lines: list[str]) -> int | None:
 
     A headline comes again, or it is a short line without a full stop over paragraphs that have one.
     """
-    if len(lines) < 3:
-        return None
     opening = [fold(line) for line in lines[:_OPENING]]
-    for start in (0, 1):
-        if (
-            len(lines[start]) <= _HEADLINE
-            and len(opening[start].split()) >= 3
-            and opening[start] in opening[start + 1 :]
-        ):
-            return start if start == 0 or _is_kicker(lines[0]) else None
+    for start, (line, key) in enumerate(zip(lines, opening, strict=False)):
+        if start > 1 or (start == 1 and not _is_kicker(lines[0])):
+            break
+        if len(line) <= _HEADLINE and key.count(" ") >= 2 and key in opening[start + 1 :]:
+            return start
     prose = [line for line in lines[1:] if len(line) >= _PROSE]
     if not prose or 2 * sum(map(ends_sentence, prose)) < len(prose):
         return None
-    if _is_kicker(lines[0]) and _is_headline(lines[1], lines[2]) and len(lines[0]) < len(lines[1]):
+    if _is_kicker(lines[0]) and len(lines[0]) < len(lines[1]) and _is_headline(lines, 1):
         return 1
-    return 0 if _is_headline(lines[0], lines[1]) else None
+    return 0 if _is_headline(lines, 0) else None
 
 
-def _is_headline(line: str, following: str) -> bool:
+def _is_headline(lines: list[str], i: int) -> bool:
+    """Tell whether line `i` is a headline over a paragraph; a byline or dateline may stand between."""
+    line = lines[i]
     words = line.split()
+    below = next((below for below in lines[i + 1 : i + 3] if not _is_dateline(below)), "")
     return (
-        20 <= len(line) <= _HEADLINE
+        _SHORTEST <= len(line) <= (_QUESTION if line[-1] in "؟?!" else _UNREPEATED)
         and len(words) >= 4
         and not line.endswith((".", "…", ":", "،", ",", "؛", ";", "۔"))
-        and not _DATELINE.search(line)
-        and not (_BETWEEN.search(line) and len(words) <= 6)
-        and not _BYLINE.match(line)
+        and not _BULLET.match(line)
+        and not _is_dateline(line)
         and not is_caption(line)
-        and len(following) >= _PROSE
-        and len(following) > len(line)
-        and ends_closed(following)
+        and len(below) >= max(_PROSE, len(line))
+        and ends_closed(below)
     )
 
 
@@ -117,11 +139,19 @@ def _is_kicker(line: str) -> bool:
         and len(line.split()) <= _KICKER_WORDS
         and not ends_sentence(line)
         and not line.endswith(("،", ","))
-        and not _DATELINE.search(line)
-        and not _BETWEEN.search(line)
-        and not _BYLINE.match(line)
+        and not _BULLET.match(line)
+        and not _is_dateline(line)
         and not is_caption(line)
     )
+
+
+def _is_dateline(line: str) -> bool:
+    """Tell whether a line names a place, a time, an agency or a writer, and no more."""
+    if len(line) > _DATELINE:
+        return False
+    if _BYLINE.match(line) or _TIME.search(line):
+        return True
+    return len(line.split()) <= _DATELINE_WORDS and bool(_BETWEEN.search(line))
 
 
 def _lift_byline(draft: Draft) -> Draft:

@@ -10,6 +10,7 @@ _PROSE = 80  # characters: shorter lines come back on purpose (refrains, sub-hea
 _NEXT = 40  # … and shorter ones still where the same line follows at once
 _OPENING = 8  # lines among which a page shows its lede a second time
 _LEDE = 50
+_MOST = 2  # more of them, none beside another, are the form of a list
 
 
 def find_repeats(lines: Sequence[str]) -> dict[int, str]:
@@ -31,7 +32,7 @@ def find_repeats(lines: Sequence[str]) -> dict[int, str]:
                 "lede" if first[key] == min(first.values()) and first[key] < _OPENING // 2 else "repeat"
             )
         first.setdefault(key, i)
-    if sum(kind == "repeat" for kind in repeats.values()) > max(3, len(lines) // 4) and not _runs(repeats):
+    if len(repeats) > _MOST and not _runs(repeats):
         repeats = {i: kind for i, kind in repeats.items() if kind == "lede"}
     return repeats | _shortened_ledes(lines[:_OPENING], repeats)
 

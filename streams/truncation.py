@@ -12,6 +12,7 @@ _CREDIT = 32  # characters after the last full stop: an agency's or a writer's n
 _CUT_MARK = re.compile(r"[\[(]\s?(?:…|\.\.\.)\s?[\])]$")
 # An address, a telephone number, or a full stop that bidirectional text has moved (`.2014`).
 _NO_SENTENCE = re.compile(r"(?:\S\.\S+|\S*[@#/]\S*|[+\d][\d ()/-]{4,}|\s\.\d+)$")
+_LABEL = re.compile(r"\w: \w")  # credits: `Text: …, Photos: …`
 _TAIL = 200
 
 
@@ -29,12 +30,12 @@ def breaks_off(lines: Sequence[str]) -> bool:
     last = lines[-1]
     if _CUT_MARK.search(last[-12:]):
         return True
-    if ends_closed(last) or _NO_SENTENCE.search(last[-_TAIL:]):
+    if ends_closed(last) or last[-1] == ":" or _NO_SENTENCE.search(last[-_TAIL:]):
         return False
     words = last[-_TAIL:].split()
     if words[-1] in LEADING_WORDS or last[-1] in ",،、":
         return len(words) > 2
-    if len(last) < _SENTENCE:
+    if len(last) < _SENTENCE or len(_LABEL.findall(last)) > 1:
         return False
     full_stop = max(map(last.rfind, TERMINALS))
     if 0 <= len(last) - 1 - full_stop <= _CREDIT and full_stop >= 0:

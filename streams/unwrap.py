@@ -97,6 +97,8 @@ def _closes_quote(line: str, following: str) -> bool:
     One that opens with the line is a quoted paragraph or a verse of its own.
     """
     for opener, closer in _PAIRS.items():
+        if opener == "“" and "„" in line + following:  # German closes with what English opens with
+            continue
         start = line.rfind(opener)
         if start > 0 and start > line.rfind(closer) and len(following) >= _VERSE:
             end = following.find(closer)
