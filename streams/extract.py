@@ -54,7 +54,7 @@ def extract(draft: Draft) -> Draft:
     lines = recover_paragraphs(outline, _best_lines(tree))
     if lede is not None and fold(lede_text)[:60] not in fold(" ".join(lines))[:2000]:
         lines = (lede_text, *lines)
-    if not lines:
+    if not any(any(map(str.isalpha, line)) for line in lines):
         raise Reject("no_article", "nothing on the page reads as an article")
     if joined:
         lines, captions = _put_joiners_back(lines), _put_joiners_back(captions)

@@ -46,7 +46,15 @@ _PICTURE = re.compile(
 _SMALL = re.compile(
     _WORD.format(r"dates?|time|datetime|meta|published|updated|source|quelle|fuente|datum|fecha|tarih")
 )
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("caption", _CAPTION),
+    ("furniture", _FURNITURE),
+    ("teaser", _TEASER),
+    ("picture", _PICTURE),
+    ("small", _SMALL),
+)
+# Not every capital: names made by hashing have them anywhere (`n1AuAdJlVL` is no `ad`).
+_CAMEL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z]{2})")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _LISTS = frozenset(("ul", "ol"))
 _LINES = frozenset(("p", "li", "td", "dd", *INLINE))
@@ -54,16 +62,17 @@ _LINK_BLOCKS = frozenset(("p", "div", "section", *_LISTS, *_HEADINGS))
 _KEPT_TAGS = frozenset(("html", "body", "main", "article"))
 _IMAGES = frozenset(("img", "picture", "video", "amp-img"))
 _SHARE = 0.2
+_ARTICLE = 500  # characters of prose, under which a page may well be about its links
 _FULL_STOP = (".", "!", "?", "…", "。", "؟", "।", "۔")
 
 
 def remove_furniture(outline: Outline) -> tuple[str, ...]:
     """Take the furniture out of the tree, in place, and return the captions among it."""
     captions: dict[str, None] = {}
-    alike: Counter[tuple[str, str]] = Counter()
+    named: Counter[str] = Counter()
     for element in outline.elements:
         if prose := outline.prose(element):
-            alike[element.tag, element.get("class") or ""] += prose
+            named[_kind(element.get("class") or "", element.get("id") or "")[1]] += prose
     share = _SHARE * outline.total_prose
     for element in outline.elements:
         if element in outline.gone or element in outline.kept or element.tag in _KEPT_TAGS:
@@ -71,11 +80,10 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
         size = outline.size(element)
         if outline.prose(element) > share or size == 0:
             continue
-        classes = element.get("class") or ""
-        kind = _kind(classes, element.get("id") or "")
-        if kind and alike[element.tag, classes] > share:
-            continue
-        if kind == "caption" or element.tag == "figcaption" or _is_picture(outline, element, kind, size):
+        kind, word = _kind(element.get("class") or "", element.get("id") or "")
+        if word and named[word] > 1.5 * share:
+            kind = ""
+        if kind == "caption" or element.tag == "figcaption" or _is_picture(element, kind, size):
             if size < 1000 and not outline.in_link(element):
                 captions[outline.text(element)] = None
             outline.drop(element)
@@ -87,26 +95,21 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16384)
-def _kind(classes: str, identity: str) -> Kind:
-    """Return what the names of an element say it is."""
+def _kind(classes: str, identity: str) -> tuple[Kind, str]:
+    """Return what the names of an element say it is, and the word that says it."""
     name = f"{classes} {identity}"
     if name == " ":
-        return ""
+        return "", ""
     name = _CAMEL.sub("-", name).replace("_", "-").lower()
     if "blockquote" in name:
-        return ""
-    if _CAPTION.search(name):
-        return "caption"
-    if _FURNITURE.search(name):
-        return "furniture"
-    if _TEASER.search(name):
-        return "teaser"
-    if _PICTURE.search(name):
-        return "picture"
-    return "small" if _SMALL.search(name) else ""
+        return "", ""
+    for kind, words in _KINDS:
+        if said := words.search(name):
+            return kind, said[0]
+    return "", ""
 
 
-def _is_picture(outline: Outline, element: HtmlElement, kind: Kind, size: int) -> bool:
+def _is_picture(element: HtmlElement, kind: Kind, size: int) -> bool:
     if element.tag != "figure" and kind != "picture":
         return False
     return size < 400 and element.tag not in INLINE and any(True for _ in element.iter(*_IMAGES))
@@ -128,7 +131,7 @@ def _stands_in_line(element: HtmlElement) -> bool:
 def _is_links(outline: Outline, element: HtmlElement, size: int) -> bool:
     """Tell a block of nothing but links, or of short labels and one link each, from prose."""
     tag = element.tag
-    if tag not in _LINK_BLOCKS or outline.total_prose < 800:
+    if tag not in _LINK_BLOCKS or outline.total_prose < _ARTICLE:
         return False
     linked = outline.linked(element)
     if size < 25 or linked < 0.5 * size or size > 0.3 * outline.total_prose:

@@ -48,7 +48,12 @@ def recover_paragraphs(outline: Outline, lines: tuple[str, ...]) -> tuple[str, .
         and _squeeze(outline.text(element)) not in text
     ]
     if sum(outline.prose(element) for _, element in wanted) < _WORTH * len(text):
-        return lines
+        # Too little for a container of its own; a gap between two found paragraphs is one all the same.
+        parents = {element.getparent() for element in found}
+        last = max(places[_squeeze(outline.text(element))] for element in found)
+        wanted = [
+            (place, element) for place, element in wanted if place < last and element.getparent() in parents
+        ]
     after: dict[int, list[str]] = {}
     for place, element in wanted:
         after.setdefault(place, []).append(outline.text(element))
