@@ -11,6 +11,7 @@ _MOST = 30  # authors of one article; a longer list is a menu
 _LONGEST = 80
 _MOST_WORDS = 8
 
+_ALPHANUMERIC = re.compile(r"[^\W_]+")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:]{1,64}@[^\s@<>()\[\],;:]{1,255}")
 _ADDRESS = re.compile(r"https?:|www\.|//|\.(?:html?|php)\b", re.IGNORECASE)
 _INTRODUCTION = re.compile(
@@ -20,13 +21,14 @@ _INTRODUCTION = re.compile(
     r"كتبته?|كتبه?ا?|كتب[تو]?|بقلم|ب?إعداد|اعداد|تحرير|الكاتب|المؤلف|نویسنده|نوشته|به قلم)(?:\s*:\s*|\s+)",
     re.IGNORECASE,
 )
-_APART = re.compile(r"\s*[;|•·●\n]\s*|\s+/\s+|\s*[,،、]\s*")
+_APART = re.compile(r"\s*[;|•·●\n]\s*|\s+/\s+|(?<=[a-z]{5})\.\s+(?=[A-Z])|\s*[,،、]\s*")
 # Between two full names; the one-letter words also stand inside a single name (Ortega y Gasset).
 _AND = re.compile(r"\s+(?:and|und|et|och|og|&|\+|with|mit|avec|ve|y|e|i|и|і|та|و)\s+", re.IGNORECASE)
 _SURE_AND = frozenset(["and", "und", "et", "och"])
 _ASIDE = re.compile(r"\s*[(\[（][^()\[\]（）]{0,80}[)\]）]\s*")
 _CREDENTIAL = re.compile(
-    r"(?:Jr|Sr|II|III|IV|Ph\.?\s?D|M\.?D|M\.?A|B\.?A|MBA|MPH|J\.?D|CFA|CFP|CPA|R\.?N|R\.?D|Esq|OBE|CBE)\.?$",
+    r"(?:Jr|Sr|II|III|IV|Ph\.?\s?D|Psy\.?D|M\.?D|M\.?A|B\.?A|M\.?Sc?|B\.?Sc?|MBA|MPH|J\.?D|CFA|CFP|CPA|R\.?N|"
+    r"R\.?D|RDN|LCSW|DO|DPT|FNP|Esq|OBE|CBE)\.?(?:\s+on\b.*)?$",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
@@ -41,6 +43,12 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _EDGES = " \t.,:-–—*_'\"«»“”@/"
+# "Jane Roe Monday", "Jane Roe on May", left when the number behind is cut.
+_DAY_NAME = re.compile(
+    r"(?:^|\s+)(?:on\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august|"
+    r"september|october|november|december|jan|feb|apr|jul|aug|sept?|oct|nov|dec)\.?(?:\s+\d{1,2})?$",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"(?:^|\s)\d")
 # Who took the picture, and what stands beside a name on a page.
 _CREDIT = re.compile(
@@ -54,7 +62,7 @@ _NOBODY = frozenset((
     "admin", "administrator", "author", "authors", "editor", "unknown", "anonymous", "none", "null",
     "undefined", "nan", "n/a", "na", "staff", "user", "guest", "root", "webmaster", "autor", "redacteur",
     "test", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "زائر", "مجهول", "المحرر",
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "гость", "زائر", "مجهول", "المحرر",
 ))
 # fmt: on
 
@@ -86,8 +94,10 @@ def introduces(text: str) -> bool:
 
 def name_key(name: str) -> str:
     """Return the form in which two spellings of one name are equal: letters and digits alone."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
+    name = name.casefold()
+    if not name.isascii():
+        name = unicodedata.normalize("NFKD", name)
+    return "".join(_ALPHANUMERIC.findall(name))
 
 
 def _split(text: str) -> list[str]:
@@ -131,6 +141,7 @@ def _clean(part: str) -> str | None:
         bare = _NUMBER.split(bare, maxsplit=1)[0].strip(_EDGES)
         if " " not in bare:
             return None
+    bare = _DAY_NAME.sub("", bare)
     words = bare.split()
     if not 1 < len(bare) <= _LONGEST or len(words) > _MOST_WORDS or not any(map(str.isalpha, bare)):
         return None

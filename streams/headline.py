@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from streams.byline import name_key
 from streams.moment import read_moment
-from streams.page import Page, first_plain
+from streams.page import Page, first_plain, heading_text
 from streams.plain import plain
 
 _MARK = re.compile(r"\s+(?:[-–—|·•*»«:/‹›]|::|\|\|)\s+|\s?[|｜]\s?")
@@ -25,10 +25,10 @@ def read_title(page: Page, authors: Iterable[str], sites: set[str]) -> str | Non
     """Return the headline without the names of the site, its section and its authors.
 
     The order is measured: what editors write for sharing (`og:title`) is their headline more
-    often than JSON-LD's, both more often than the first `h1`. One that was cut ("…", or at a
+    often than JSON-LD's, both more often than the page's `h1`. One that was cut ("…", or at a
     quotation mark that ended an attribute) gives way to one that goes on.
     """
-    shown = headline_text(page) or ""
+    shown = "" if page.headline is None else heading_text(page.headline)
     linked = first_plain(page.linked("headline", "name")) or ""
     candidates = [
         first_plain(page.head.all("ogtitle")),
@@ -47,11 +47,6 @@ def read_title(page: Page, authors: Iterable[str], sites: set[str]) -> str | Non
         if rest and text.startswith(stem) and (stem != found[0] or rest[0] in "\"'"):
             return text
     return found[0]
-
-
-def headline_text(page: Page) -> str | None:
-    """Return the text of the first `h1` that has one."""
-    return first_plain("".join(element.itertext()) for element in page.head.headlines)
 
 
 def strip_site(

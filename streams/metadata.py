@@ -21,6 +21,7 @@ _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9]{2,8}){0,3}(?![^\W_])"
 _ASIDE = re.compile(r"[()|]|\s[-–—]\s")
 _COMMA = re.compile("[,;،؛]")
 _MOST_TAGS = 50
+_LONGEST_SECTION = 80
 _SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu"))
 
 
@@ -56,9 +57,8 @@ def _read_page(page: Page, claims: Metadata, zone: tzinfo) -> Metadata:
     language = next(filter(None, map(language_tag, _languages(page))), None)
     sites = _site_names(page, publisher)
     authors = read_authors(page, sites) or claims.authors
-    sections = {name_key(section)} if section else set()
     return Metadata(
-        title=read_title(page, authors, sites | sections) or claims.title,
+        title=read_title(page, authors, sites | ({name_key(section)} if section else set())) or claims.title,
         authors=authors,
         publisher=publisher or claims.publisher,
         canonical_link=_address(page, head.canonical) or _address(page, head.first("ogurl")),
@@ -115,7 +115,9 @@ def _tags(page: Page) -> tuple[str, ...]:
         tags: dict[str, str] = {}
         for text in written[:_MOST_TAGS]:
             for part in _COMMA.split(plain(text, 4000)):
-                if 1 < len(tag := part.strip()) <= 100 and "://" not in tag:
+                tag = part.strip()
+                # "@post-id:1913719" and "_no-ads" are a system's own marks.
+                if 1 < len(tag) <= 100 and tag[0] not in "@_" and "://" not in tag:
                     tags.setdefault(tag.casefold(), tag)
         if tags:
             return tuple(tags.values())[:_MOST_TAGS]

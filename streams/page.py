@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
+
+from lxml.html import HtmlElement
 
 from streams.beneath import Beneath, read_beneath
+from streams.byline import name_key
 from streams.draft import Draft
 from streams.head import Head, read_head
 from streams.jsonld import Node, find_articles, read_nodes, texts
 from streams.plain import plain
+
+_MOST_HEADINGS = 10
+_SHORTEST_HEADLINE = 15
 
 
 @dataclass(frozen=True)
@@ -22,9 +29,31 @@ class Page:
     known: dict[str, Node]
 
     @cached_property
+    def headline(self) -> HtmlElement | None:
+        """The heading that the page shows as its headline: an `h1` that its titles know, else a long one.
+
+        Sites put their own name into the first `h1`, and headlines into an `h2`.
+        """
+        titles = [self.head.title, *self.head.all("ogtitle"), *self.linked("headline", "name")]
+        known = [key for key in map(name_key, map(plain, titles[:5])) if key]
+        for heading in self.head.headlines[:_MOST_HEADINGS]:
+            key = name_key(heading_text(heading))
+            if key and any(key in title or title in key for title in known):
+                return heading
+        for heading in self.head.headlines[:_MOST_HEADINGS]:
+            if len(heading_text(heading)) >= _SHORTEST_HEADLINE:
+                return heading
+        if self.draft.tree is not None:
+            for heading in islice(self.draft.tree.iter("h2", "h3"), _MOST_HEADINGS):
+                key = name_key(heading_text(heading))
+                if len(key) >= _SHORTEST_HEADLINE and any(key in title for title in known):
+                    return heading
+        return None
+
+    @cached_property
     def beneath(self) -> Beneath:
         """What stands beneath the headline; read only for a page that marks too little up."""
-        return read_beneath(self.head.headlines[0]) if self.head.headlines else Beneath()
+        return Beneath() if self.headline is None else read_beneath(self.headline)
 
     def linked(self, *fields: str) -> Iterator[str]:
         """Return the texts of these fields of the article's nodes, those of an earlier field first."""
@@ -41,6 +70,11 @@ class Page:
                 key = entry.get("@id")
                 node = self.known.get(key, entry) if isinstance(key, str) and "name" not in entry else entry
                 yield from texts(node, "name")
+
+
+def heading_text(heading: HtmlElement) -> str:
+    """Return the text of a heading as plain text."""
+    return plain("".join(islice(heading.itertext(), 100)))
 
 
 def read_page(draft: Draft) -> Page:

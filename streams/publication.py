@@ -5,7 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta, tzinfo
 
-from streams.draft import Moment
+from htmldate import find_date
+from lxml import etree
+from lxml.html import HtmlElement
+
+from streams.draft import Draft, Moment
 from streams.jsonld import Node, types, values
 from streams.moment import read_moment
 from streams.page import Page
@@ -29,6 +33,7 @@ _MODIFIED = (
 )  # fmt: skip
 _URL_DAY = re.compile(r"(?<![^/_-])((?:19|20)\d\d)([-/_]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 _TITLE_MARK = re.compile(r"\s[|–—-]\s")
+_MOST_ELEMENTS, _MOST_ATTRIBUTES = 10_000, 200
 _CLOSE = timedelta(days=2)
 
 Written = tuple[str | int | float, str]
@@ -38,7 +43,7 @@ def read_published(page: Page, claimed: Moment | None, zone: tzinfo, language: s
     """Return when the article was published, None where nothing tells.
 
     What the page marks up comes first, then the source's claim, then what the page shows beneath
-    its headline, then the day in its address, then the time of its last change. A marked time
+    its headline, then the day in its address, then the time of its last change, then a guess. A marked time
     that the day in the address contradicts, or that lies behind the fetching, gives way to
     another that does neither.
     """
@@ -56,7 +61,37 @@ def read_published(page: Page, claimed: Moment | None, zone: tzinfo, language: s
     if claimed and claimed.at:
         return claimed
     shown = (moment for moment in _read(_shown_times(page), zone, day_first) if moment.at)
-    return next(shown, None) or in_url or read_modified(page, zone) or next(iter(marked), claimed)
+    return (
+        next(shown, None)
+        or in_url
+        or read_modified(page, zone)
+        or _guess(page.draft)
+        or next(iter(marked), claimed)
+    )
+
+
+def _guess(draft: Draft) -> Moment | None:
+    """Return the day that htmldate finds, never that of the fetching: clocks stand on pages, too."""
+    tree = draft.tree
+    if tree is None or not _is_ordinary(tree):
+        return None
+    fetched = draft.raw.fetched_at.date()
+    found = find_date(
+        tree,
+        extensive_search=False,
+        original_date=True,
+        url="",
+        max_date=(fetched - timedelta(days=1)).isoformat(),
+    )
+    return read_moment(found, "htmldate") if found else None
+
+
+def _is_ordinary(tree: HtmlElement) -> bool:
+    """Tell whether a tree can be copied in no time: attributes of one element cost their square."""
+    return all(
+        number < _MOST_ELEMENTS and len(element.attrib) < _MOST_ATTRIBUTES
+        for number, element in enumerate(tree.iter(etree.Element))
+    )
 
 
 def read_modified(page: Page, zone: tzinfo) -> Moment | None:

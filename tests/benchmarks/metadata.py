@@ -16,13 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lxml import html
+from lxml.html import HtmlElement
+from trafilatura import load_html
 from trafilatura.metadata import extract_metadata
 
 from schemas.address import host_of
 from schemas.raw import RawArticle
 from streams.draft import Draft
 from streams.metadata import read_metadata
+from streams.parse import parse
 
 Found = tuple[str | None, set[str], str | None]
 _FETCHED = datetime(2026, 11, 22, tzinfo=UTC)
@@ -37,8 +39,8 @@ def main() -> None:
     options = parser.parse_args()
     with gzip.open(options.data / "pages" / "publishers.jsonl.gz", "rt") as lines:
         pages = [json.loads(line) for line in lines]
-    ours = Score("naba", _ours)
-    theirs = Score("trafilatura", _theirs)
+    ours = Score("naba", _parse, _ours)
+    theirs = Score("trafilatura", _load, _theirs)
     for page in pages:
         for score in (ours, theirs):
             score.judge(page, options.misses and score is ours)
@@ -54,14 +56,14 @@ def main() -> None:
 class Score:
     """One reader's right answers and its CPU time."""
 
-    def __init__(self, name: str, read: Callable[[html.HtmlElement, str], Found]) -> None:
-        self.name, self.read, self.seconds = name, read, 0.0
+    def __init__(
+        self, name: str, parse: Callable[[str], HtmlElement], read: Callable[[HtmlElement, str], Found]
+    ) -> None:
+        self.name, self.parse, self.read, self.seconds = name, parse, read, 0.0
         self.right = {"title": 0, "authors": 0, "day": 0}
 
     def judge(self, page: dict[str, Any], verbose: bool) -> None:
-        tree = html.fromstring(page["html"].encode(), parser=html.HTMLParser(encoding="utf-8"))
-        for script in [found for found in tree.iter("script") if "ld+json" not in (found.get("type") or "")]:
-            script.text = None
+        tree = self.parse(page["html"])
         start = time.process_time()
         title, authors, day = self.read(tree, page["url"])
         self.seconds += time.process_time() - start
@@ -86,16 +88,29 @@ class Score:
         return f"{self.name:<14}{shares}{1000 * self.seconds / total:10.2f}"
 
 
-def _ours(tree: html.HtmlElement, url: str) -> Found:
-    raw = RawArticle(
-        raw_id="0" * 32, source="benchmark", url=url, content_type="text/html", fetched_at=_FETCHED
-    )
-    metadata = read_metadata(Draft(raw=raw, host=host_of(url), tree=tree)).metadata
+def _raw(url: str | None) -> RawArticle:
+    return RawArticle(raw_id="0" * 32, source="bench", url=url, content_type="text/html", fetched_at=_FETCHED)
+
+
+def _parse(markup: str) -> HtmlElement:
+    tree = parse(Draft(raw=_raw(None), markup=markup)).tree
+    assert tree is not None
+    return tree
+
+
+def _load(markup: str) -> HtmlElement:
+    tree = load_html(markup)
+    assert tree is not None
+    return tree
+
+
+def _ours(tree: HtmlElement, url: str) -> Found:
+    metadata = read_metadata(Draft(raw=_raw(url), host=host_of(url), tree=tree)).metadata
     published = metadata.published.at if metadata.published else None
     return metadata.title, set(metadata.authors), published.date().isoformat() if published else None
 
 
-def _theirs(tree: html.HtmlElement, url: str) -> Found:
+def _theirs(tree: HtmlElement, url: str) -> Found:
     # What `bare_extraction(with_metadata=True)` calls for its metadata, without the time of the text.
     found = extract_metadata(tree, default_url=url)
     return found.title, {name for name in (found.author or "").split("; ") if name}, found.date
