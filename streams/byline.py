@@ -11,7 +11,10 @@ _MOST = 30  # authors of one article; a longer list is a menu
 _LONGEST = 80
 _MOST_WORDS = 8
 
-_ALPHANUMERIC = re.compile(r"[^\W_]+")
+# Spaces, punctuation, accents and harakat; the vowel signs of Indic scripts are letters here.
+_NO_LETTER = re.compile(
+    r"[\s!-/:-@\[-`{-~\u00a0-\u00bf\u0300-\u036f\u060c\u061b\u061f\u0640\u064b-\u0655\u2000-\u206f\u3000-\u303f\uff0c\uff5c]+"
+)
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:]{1,64}@[^\s@<>()\[\],;:]{1,255}")
 _ADDRESS = re.compile(r"https?:|www\.|//|\.(?:html?|php)\b", re.IGNORECASE)
 _INTRODUCTION = re.compile(
@@ -93,11 +96,11 @@ def introduces(text: str) -> bool:
 
 
 def name_key(name: str) -> str:
-    """Return the form in which two spellings of one name are equal: letters and digits alone."""
+    """Return the form in which two spellings of one name are equal: no case, no marks, no spaces."""
     name = name.casefold()
     if not name.isascii():
         name = unicodedata.normalize("NFKD", name)
-    return "".join(_ALPHANUMERIC.findall(name))
+    return _NO_LETTER.sub("", name)
 
 
 def _split(text: str) -> list[str]:

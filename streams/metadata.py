@@ -9,12 +9,12 @@ from urllib.parse import urljoin
 from schemas.address import canonical_url
 from streams.byline import name_key, split_names
 from streams.draft import Draft, Metadata
-from streams.headline import read_title
+from streams.headline import read_title, strip_site
 from streams.jsonld import values
 from streams.moment import read_moment
 from streams.page import Page, first_plain, read_page
 from streams.plain import plain
-from streams.publication import read_modified, read_published
+from streams.publication import is_day_first, read_modified, read_published
 from streams.signature import read_authors
 
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9]{2,8}){0,3}(?![^\W_])")
@@ -39,12 +39,14 @@ def read_metadata(draft: Draft, *, zone: tzinfo = UTC) -> Draft:
 
 def _read_claims(draft: Draft, zone: tzinfo) -> Metadata:
     raw = draft.raw
+    publisher = plain(raw.claimed_source) or None
+    language = language_tag(raw.language)
     return Metadata(
-        title=plain(raw.title) or None,
+        title=strip_site(plain(raw.title), _site_names([publisher or ""], draft.host)) or None,
         authors=split_names(raw.authors),
-        publisher=plain(raw.claimed_source) or None,
-        published=read_moment(raw.published_at, "source", zone) if raw.published_at else None,
-        language=language_tag(raw.language),
+        publisher=publisher,
+        published=read_moment(raw.published_at or "", "source", zone, day_first=is_day_first(language)),
+        language=language,
     )
 
 
@@ -55,7 +57,8 @@ def _read_page(page: Page, claims: Metadata, zone: tzinfo) -> Metadata:
         (*page.linked("articleSection"), *head.all("articlesection", "parselysection", "section"))
     )
     language = next(filter(None, map(language_tag, _languages(page))), None)
-    sites = _site_names(page, publisher)
+    names = head.all("ogsitename", "applicationname", "applemobilewebapptitle", "twittersite", "sitename")
+    sites = _site_names([publisher or "", *names], page.draft.host)
     authors = read_authors(page, sites) or claims.authors
     return Metadata(
         title=read_title(page, authors, sites | ({name_key(section)} if section else set())) or claims.title,
@@ -92,17 +95,13 @@ def _publisher(page: Page) -> str | None:
     return next((name for name in map(plain, (*linked, *written)) if name and "://" not in name), None)
 
 
-def _site_names(page: Page, publisher: str | None) -> set[str]:
-    """Return what the site is called, by itself and by its host, each as `name_key` writes it."""
-    names = [publisher or ""]
-    names += page.head.all(
-        "ogsitename", "applicationname", "applemobilewebapptitle", "twittersite", "sitename"
-    )
-    names += [part for name in names for part in _ASIDE.split(name[:200])]
-    labels = page.draft.host.removeprefix("www.").split(".")
+def _site_names(names: list[str], host: str) -> set[str]:
+    """Return what a site is called, by itself and by its host, each as `name_key` writes it."""
+    parts = [part for name in names for part in _ASIDE.split(name[:200])]
+    labels = host.removeprefix("www.").split(".")
     tail = 3 if len(labels) > 2 and labels[-2] in _SECOND_LEVEL else 2
-    names += [".".join(labels), ".".join(labels[-tail:]), labels[-tail:][0]]
-    return {key for key in map(name_key, names) if len(key) > 1}
+    parts += [*names, ".".join(labels), ".".join(labels[-tail:]), labels[-tail:][0]]
+    return {key for key in map(name_key, parts) if len(key) > 1}
 
 
 def _tags(page: Page) -> tuple[str, ...]:

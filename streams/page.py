@@ -70,6 +70,8 @@ class Page:
                 key = entry.get("@id")
                 node = self.known.get(key, entry) if isinstance(key, str) and "name" not in entry else entry
                 yield from texts(node, "name")
+            elif isinstance(entry, list):
+                yield from self.names(item for item in entry if not isinstance(item, list))
 
 
 def heading_text(heading: HtmlElement) -> str:

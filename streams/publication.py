@@ -47,7 +47,7 @@ def read_published(page: Page, claimed: Moment | None, zone: tzinfo, language: s
     that the day in the address contradicts, or that lies behind the fetching, gives way to
     another that does neither.
     """
-    day_first = _is_day_first(language)
+    day_first = is_day_first(language)
     marked = list(_read(_marked_times(page), zone, day_first))
     in_url = read_url_day(page.draft.raw.url)
     best = [moment for moment in marked if moment.at]
@@ -162,7 +162,7 @@ def _linked_times(node: Node, *fields: str) -> Iterator[Written]:
                 yield value, f"jsonld.{name}"
 
 
-def _is_day_first(language: str | None) -> bool | None:
+def is_day_first(language: str | None) -> bool | None:
     """Return whether 05/06 is the fifth of June: everywhere but in America's English."""
     if language is None or language == "en":
         return None
