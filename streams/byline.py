@@ -45,7 +45,7 @@ _ROLE = re.compile(
     r"|^(?:(?:ال)?(?:مراسل|محرر|صحفي|صحافي|كاتب)[ةو]?|رئيس التحرير|مدير التحرير|خبرنگار)(?:\s|$)",
     re.IGNORECASE,
 )
-_EDGES = " \t.,:-–—*_'\"«»“”@/"
+_EDGES = " \t.,:-–—*_'\"«»“”@/\u200e\u200f"
 # "Jane Roe Monday", "Jane Roe on May", left when the number behind is cut.
 _DAY_NAME = re.compile(
     r"(?:^|\s+)(?:on\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august|"

@@ -17,7 +17,7 @@ _ASIDE_OF_PLACE = re.compile(_ASIDE.pattern + r"(?=[-–—:])")
 _FROM = re.compile(r"(?:\s+|(?<=»))من\s+\S{1,30}(?:\s(?!و)\S{1,30})?(?:\s+و(?=\S)|$)")
 _SPELLED = re.compile(r"(?<!\w)و\s[اأ]\s?س(?!\w)")  # the agency واس, letter by letter
 _AND = re.compile(r"\s+و\s*(?=\S)")
-_EDGES = " ()[]'*."
+_EDGES = " ()[]'*.\u200e\u200f"
 _QUOTES = str.maketrans("", "", '«»“”"')
 # Names that begin with the letter that also means "and".
 # fmt: off

@@ -1,7 +1,7 @@
 """The headline, out of what a page calls its title: without the name of the site behind it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from streams.byline import name_key
 from streams.moment import read_moment
@@ -50,19 +50,19 @@ def read_title(page: Page, authors: Iterable[str], sites: set[str]) -> str | Non
 
 
 def strip_site(
-    title: str, sites: set[str], authors: Iterable[str] = (), headlines: Iterable[str] = ()
+    title: str, sites: set[str], authors: Iterable[str] = (), headlines: Sequence[str] = ()
 ) -> str:
     """Return the title without what stands before or behind the headline.
 
     `sites` are the names of the site, its publisher and its section as `name_key` writes them.
     Between marks (" - ", " | ") such a name goes, and that of an author, and a date; and whatever
-    stands beside one of the `headlines` that the page has elsewhere.
+    follows one of the `headlines` that the page has elsewhere, or goes before the last of them.
     """
     marks = list(_MARK.finditer(title))
-    known = {name_key(headline) for headline in headlines if len(headline) > _SHORTEST_HEADLINE}
+    known = [name_key(headline) for headline in headlines]
     for mark in marks[:10]:
-        for part in (title[: mark.start()], title[mark.end() :]):
-            if len(part) > _SHORTEST_HEADLINE and name_key(part) in known:
+        for part, keys in ((title[: mark.start()], known), (title[mark.end() :], known[-1:])):
+            if len(part) > _SHORTEST_HEADLINE and name_key(part) in keys:
                 return part
     signed = {name_key(author) for author in authors}
     signed |= {"by" + key for key in signed}

@@ -38,7 +38,7 @@ class Page:
         known = [key for key in map(name_key, map(plain, titles[:5])) if key]
         for heading in self.head.headlines[:_MOST_HEADINGS]:
             key = name_key(heading_text(heading))
-            if key and any(key in title or title in key for title in known):
+            if key and any(title in key or (key in title and 3 * len(key) > len(title)) for title in known):
                 return heading
         for heading in self.head.headlines[:_MOST_HEADINGS]:
             if len(heading_text(heading)) >= _SHORTEST_HEADLINE:

@@ -18,7 +18,7 @@ from streams.plain import plain
         pytest.param("می\u200cخواهم", "می\u200cخواهم", id="Persian keeps its non-joiner"),
         pytest.param("e\u0301te\u0301", "été", id="NFC"),
         pytest.param("bad \ud83d end", "bad \ufffd end", id="lone surrogate"),
-        pytest.param("\ud83d\ude00", "😀", id="surrogates that are a pair"),
+        pytest.param("ﻋﺎﺟﻞ", "عاجل", id="Arabic presentation forms"),
         pytest.param(None, "", id="nothing"),
         pytest.param({"a": 1}, "", id="no string"),
         pytest.param("x" * 5000, "", id="too long for a headline"),
