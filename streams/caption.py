@@ -34,6 +34,7 @@ _AGENCIES = frozenset(
 _CREDIT = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]$")
 _PARTS = re.compile(r"[/|,،؛;:–—-]| via | and | عبر | و(?=ال)")
 # A dash before an agency at the end of the line: `… in Baku. — Reuters`, `… in Baku. / AFP`.
+_DASH = re.compile(r"[–—/|©]")
 _DASHED = re.compile(r"[.\s][–—/|©]\s?([^–—/|©.]{2,40})$")
 _NAMED = re.compile(
     r"(?:photo|photograph|photography|image|picture|pic|foto|bild|credit|photo credit|image credit|courtesy"
@@ -58,9 +59,9 @@ def is_caption(line: str) -> bool:
         return True
     if (credit := _CREDIT.search(line)) and _is_credit(credit[1]):
         return _describes(line[: credit.start()])
-    if (credit := _DASHED.search(line, max(0, len(line) - 60))) and _is_credit(credit[1]):
+    if _DASH.search(line, len(line) - 45) and (credit := _DASHED.search(line)) and _is_credit(credit[1]):
         return _describes(line[: credit.start() + 1], _SENTENCE)
-    named = _NAMED.search(line)
+    named = _NAMED.search(line) if ":" in line or "：" in line else None
     return named is not None and (named.start() == 0 or _describes(line[: named.start()], _SENTENCE))
 
 

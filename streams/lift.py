@@ -64,12 +64,13 @@ def _lift_headline(draft: Draft) -> Draft:
             kicker = kicker or lines[0]
             lines = lines[1:]
     keys = _title_keys(title)
+    longest = 2 * len(title) + _SHORTEST
     removed: list[Removal] = []
     if lines and len(lines) > 1 and (above := _kicker_before(title, lines[0])):
         removed.append(Removal(text=lines.pop(0), kind="repeat", rule="lift.headline@1"))
         kicker = kicker or above
     for i, line in reversed(list(enumerate(lines[:_OPENING]))):
-        if len(lines) > 1 and len(line) <= 2 * _HEADLINE and fold(line) in keys and _stands_alone(lines, i):
+        if len(lines) > 1 and len(line) <= longest and fold(line) in keys and _stands_alone(lines, i):
             removed.insert(0, Removal(text=lines.pop(i), kind="repeat", rule="lift.headline@1"))
             if i == 1 and _is_kicker(lines[0]) and len(lines) > 1 and kicker is None:
                 kicker = lines.pop(0)
@@ -80,13 +81,14 @@ def _kicker_before(title: str, line: str) -> str | None:
     """Return what stands before the title in a line that runs kicker and headline together."""
     if len(line) - len(title) > 2 * _KICKER or len(title) < _SHORTEST or not line.endswith(title):
         return None
-    return line[: -len(title)].strip(" :|–—-") or None
+    above = line[: -len(title)].strip(" :|–—-")
+    return above if above and not _TIME.search(above) else None
 
 
 def _stands_alone(lines: list[str], i: int) -> bool:
     """Tell whether a line is a headline and not the verse that a poem has its title from."""
-    following = lines[i + 1] if i + 1 < len(lines) else ""
-    return i == 0 or len(following) >= _PROSE or is_caption(following)
+    below = lines[i + 1 : i + (5 if i == 0 else 2)]
+    return any(len(line) >= _PROSE or is_caption(line) or (i == 0 and ends_sentence(line)) for line in below)
 
 
 def _title_keys(title: str) -> frozenset[str]:

@@ -10,7 +10,8 @@ from streams.extract import extract
 from streams.parse import parse
 from streams.prune import prune
 from streams.repair import repair
-from streams.rule import Example, Rule, Rules
+from streams.rule import Rules
+from streams.rulefile import Example, Rule
 
 _WHEN = datetime(2000, 1, 1, tzinfo=UTC)
 

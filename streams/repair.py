@@ -25,6 +25,11 @@ _WRITTEN_WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 # Presentation forms but for the word ligatures (ﷲ ﷺ ﷻ ﷼ ﷽), which are signs of their own.
 _PRESENTATION = re.compile("[\ufb50-\ufdf1\ufdf3-\ufdf9\ufe70-\ufefc]")
 _SPACES = re.compile(" {2,}")
+# All of the above: one look for what most texts have none of.
+_ODD = re.compile(
+    "[\x00-\t\x0b-\x1f\x7f-\xa0\xad\u1680\u2000-\u200b\u2028-\u202f\u205f-\u2069\u3000\ud800-\udfff"
+    "\ufb50-\ufdff\ufe70-\ufeff\ufff9-\uffff]|  "
+)
 _EDGE = " \u200e\u200f\u061c"
 _MARKS_KEPT = 30
 
@@ -36,14 +41,19 @@ def repair_text(text: str) -> str:
     Arabic presentation forms become their letters; tatweel, harakat, hamza and digits stay.
     Applying it twice changes nothing.
     """
+    if _ODD.search(text):
+        text = _repair_characters(text)
+    if not text.isascii():
+        text = _compose(text)
+    return "\n".join(line.strip(_EDGE) for line in text.split("\n")) if "\n" in text else text.strip(_EDGE)
+
+
+def _repair_characters(text: str) -> str:
     text = _SPACE.sub(" ", _LINE_END.sub("\n", text))
     text = _BROKEN.sub("\ufffd", _DROPPED.sub("", text))
-    if not text.isascii():
-        if _ZERO_WIDTH_SPACE in text and not _WRITTEN_WITHOUT_SPACES.search(text):
-            text = text.replace(_ZERO_WIDTH_SPACE, "")
-        text = _compose(_PRESENTATION.sub(_base_letters, text))
-    text = _SPACES.sub(" ", text)
-    return "\n".join(line.strip(_EDGE) for line in text.split("\n")) if "\n" in text else text.strip(_EDGE)
+    if _ZERO_WIDTH_SPACE in text and not _WRITTEN_WITHOUT_SPACES.search(text):
+        text = text.replace(_ZERO_WIDTH_SPACE, "")
+    return _SPACES.sub(" ", _PRESENTATION.sub(_base_letters, text))
 
 
 def repair(draft: Draft) -> Draft:

@@ -38,7 +38,8 @@ def breaks_off(lines: Sequence[str]) -> bool:
     if len(last) < _SENTENCE or len(_LABEL.findall(last)) > 1:
         return False
     full_stop = max(map(last.rfind, TERMINALS))
-    if 0 <= len(last) - 1 - full_stop <= _CREDIT and full_stop >= 0:
+    rest = last[full_stop + 1 :].lstrip() if full_stop >= 0 else last
+    if full_stop >= 0 and (len(rest) <= _CREDIT or rest[0] in "*•"):
         return False
     prose = [line for line in lines[:-1] if len(line) >= _SENTENCE]
     return 2 * sum(map(ends_closed, prose)) >= len(prose)

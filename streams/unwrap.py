@@ -16,6 +16,7 @@ from streams.sentence import LEADING_WORDS, ends_closed
 _VERSE = 40  # characters: verse, names and list items are shorter than what is wrapped
 _REMNANT_WORDS = 3
 _BULLET = re.compile(r"[-–—*•●▪■◆◦·#>]|[(\[]?[\d٠-٩۰-۹]{1,3}[.):\]–-]")
+_LIST_AND = re.compile(r"[,;] (?:and|or|und|oder|et|ou|y|o|e)$")
 _PAIRS = {"«": "»", "“": "”", "(": ")", "[": "]"}
 _WIDTHS = range(50, 133)
 _LONGEST = _WIDTHS.stop  # a longer line is no line of wrapped text but a paragraph
@@ -84,10 +85,12 @@ def _goes_on(line: str, following: str) -> bool:
         return False
     if _is_remnant(following):
         return line[-1] not in ",،"
-    if following.count(" ") < _REMNANT_WORDS:
+    if len(following) < _VERSE and not ends_closed(following):
         return False
     if line.rsplit(None, 1)[-1] in LEADING_WORDS:
         return True
+    if _LIST_AND.search(line):
+        return False
     return following[0].islower() and line[-1].islower() and ends_closed(following)
 
 

@@ -98,19 +98,28 @@ def main() -> int:
     options = parser.parse_args()
     step = CleanStep(rules=load_rules())
     wrong = 0
-    print(
-        f"{'sample':8}{'paragraphs':>11}{'removed':>9}{'captions':>10}  language  title kicker truncated  as it should be"
+    columns = "{:8}{:>11}{:>9}{:>10}  {:9} {:6} {:7} {:10} {}"
+    heads = (
+        "sample",
+        "paragraphs",
+        "removed",
+        "captions",
+        "language",
+        "title",
+        "kicker",
+        "truncated",
+        "right",
     )
+    print(columns.format(*heads))
     for file in sorted((options.data / "samples").glob("*.txt")):
         text = file.read_text(encoding="utf-8")
         draft = clean(text, step)
         found = faults(draft, text, IDEALS[file.name[:3]])
         wrong += len(found)
-        print(
-            f"{file.name[:3]:8}{len(draft.lines):11}{len(draft.removed):9}{len(draft.captions):10}  {draft.language:9}"
-            f" {'yes' if draft.title else '-':5} {'yes' if draft.kicker else '-':6} {'yes' if draft.truncated else '-':10}"
-            f" {'no' if found else 'yes'}"
-        )
+        sizes = (len(draft.lines), len(draft.removed), len(draft.captions))
+        flags = (draft.title, draft.kicker, draft.truncated, not found)
+        told = ("yes" if flag else "no" for flag in flags)
+        print(columns.format(file.name[:3], *sizes, draft.language, *told))
         for removal in draft.removed:
             print(f"{'':10}{removal.rule:26} {removal.text[:70]}")
         for fault in found:

@@ -31,7 +31,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def names(rules: Rules, host: str, *lines: str) -> list[str]:
-    return [rule.id for rule in rules.of_text(host, [fold(line) for line in lines])]
+    matchers = rules.of_text(host, [fold(line) for line in lines])
+    return [rule.id for matcher in matchers for rule in matcher.rules]
 
 
 @pytest.mark.parametrize(
