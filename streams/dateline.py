@@ -27,6 +27,7 @@ _WAW_NAMES = frozenset((
     "وصال", "وصفي", "وضاح", "وعد", "وفاء", "وفيق", "ولاء", "وليد", "وهاب", "وهبة", "وهبي",
 ))
 # fmt: on
+_OF = (" بن", " ابن", " بنت", " آل", " أبو", " ابو", " أم")  # a name goes on behind these
 _AGENCIES = """
 واس|رويترز|رويتر|أ ف ب|أفب|الفرنسية|فرانس برس|وكالة فرانس برس|د ب أ|الألمانية|أ ب|أسوشيتد برس|
 الأسوشيتد برس|أسوشيتدبرس|وكالات|الوكالات|وام|قنا|كونا|بنا|بترا|سانا|سبأ|معا|وفا|وات|واج|أش أ|أ ش أ|
@@ -108,6 +109,8 @@ def _split_and(name: str) -> list[str]:
     for found in _AND.finditer(name):
         left, right = name[: found.start()], name[found.end() :]
         word = name[found.start() :].split(maxsplit=1)[0]
-        if " " in left and " " in right and word not in _WAW_NAMES:
+        if word in _WAW_NAMES or len(right.split(maxsplit=1)[0]) < 3 or left.endswith(_OF):
+            continue
+        if 2 <= len(left.split()) <= 4 and " " in right:
             return [left, *_split_and(right)]
     return [name]

@@ -102,52 +102,6 @@ def test_an_arabic_page_without_marks_is_read_by_what_it_shows() -> None:
     assert (found.published.at, found.published.origin) == (datetime(2024, 5, 6, 14, 30, tzinfo=UTC), "text")
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        pytest.param('<a rel="author" href="/x">Jane Roe</a>', ("Jane Roe",), id="rel"),
-        pytest.param(
-            '<b itemprop="author"><i itemprop="name">Jane Roe</i> Editor</b>', ("Jane Roe",), id="microdata"
-        ),
-        pytest.param(
-            '<p>von <a href="/autoren/jane-roe">Jane Roe</a></p>', ("Jane Roe",), id="link to a profile"
-        ),
-        pytest.param(
-            '<p><a href="/author/jr">Jane Roe</a> <a href="/author/jd">John Doe</a></p>'
-            '<ul><li><a href="/author/x">Ann Poe</a></ul>',
-            ("Jane Roe", "John Doe"),
-            id="two links, and another article's",
-        ),
-        pytest.param('<div class="byline">Jane Roe</div>', ("Jane Roe",), id="class"),
-        pytest.param("<p>By Jane Roe</p>", ("Jane Roe",), id="words"),
-        pytest.param("<p>By the time the ferry came</p>", (), id="a sentence"),
-    ],
-)
-def test_authors_stand_beneath_the_headline_of_a_page_that_marks_none(
-    body: str, expected: tuple[str, ...]
-) -> None:
-    assert read("", f"<h1>Ferry service resumes</h1><div>{body}</div><p>Body.</p>").authors == expected
-
-
-def test_who_names_only_the_site_gives_way_to_who_names_somebody() -> None:
-    page = linked(author={"@type": "Organization", "name": "Harbour Post"})
-    assert read(page).authors == ("Harbour Post",)
-    assert read(page + '<meta name="author" content="Jane Roe">').authors == ("Jane Roe",)
-    assert read(linked(author=["Harbour Post", "Jane Roe"])).authors == ("Jane Roe",)
-
-
-def test_names_of_persons_are_found_by_their_id() -> None:
-    graph = {
-        "@graph": [
-            {**LINKED, "author": {"@id": "#jane"}, "publisher": {"@id": "#org"}},
-            {"@type": "Person", "@id": "#jane", "name": "Jane Roe"},
-            {"@type": "Organization", "@id": "#org", "name": "Harbour Post"},
-        ]
-    }
-    found = read(f"{SCRIPT}{orjson.dumps(graph).decode()}</script>")
-    assert (found.authors, found.publisher) == (("Jane Roe",), "Harbour Post")
-
-
 def test_the_pages_word_comes_before_the_sources_claim() -> None:
     claims: dict[str, Any] = {
         "title": "Claimed",
@@ -177,62 +131,6 @@ def test_a_time_without_a_zone_is_taken_in_the_zone_of_the_source() -> None:
     found = read_metadata(draft(page), zone=timezone(timedelta(hours=3))).metadata
     assert found.published is not None
     assert found.published.at == datetime(2024, 5, 6, 5, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("head", "url", "expected"),
-    [
-        pytest.param(
-            "", "https://a.example/2015/07/20/x", ("2015-07-20", "url"), id="only the address tells"
-        ),
-        pytest.param(
-            '<meta property="article:published_time" content="2015-11-30">'
-            '<meta name="date" content="2015-07-21">',
-            "https://a.example/2015/07/20/x",
-            ("2015-07-21", "meta.date"),
-            id="the address settles which is right",
-        ),
-        pytest.param(
-            '<meta property="article:published_time" content="2024-01-02">',
-            "https://a.example/2015/07/20/x",
-            ("2024-01-02", "meta.article:published_time"),
-            id="the address alone overrules nobody",
-        ),
-        pytest.param(
-            '<meta property="article:published_time" content="2099-01-01">'
-            '<meta name="date" content="2024-05-01">',
-            URL,
-            ("2024-05-01", "meta.date"),
-            id="after the fetching",
-        ),
-        pytest.param(
-            '<meta property="article:published" content="yesterday"><meta name="date" content="2024-05-01">',
-            URL,
-            ("2024-05-01", "meta.date"),
-            id="unreadable before readable",
-        ),
-        pytest.param(
-            '<meta property="og:updated_time" content="2024-05-01">',
-            URL,
-            ("2024-05-01", "meta.og:updated_time"),
-            id="change only",
-        ),
-        pytest.param(
-            "<title>Ferry resumes – HP – 01.05.2024</title>", URL, ("2024-05-01", "title"), id="title"
-        ),
-        pytest.param(
-            "", "https://a.example/20240501-ferry", ("2024-05-01", "url"), id="compact in the address"
-        ),
-        pytest.param("", "https://a.example/article-120240501.html", None, id="a number in the address"),
-    ],
-)
-def test_the_best_day_wins(head: str, url: str, expected: tuple[str, str] | None) -> None:
-    found = read(head, url=url).published
-    assert (found and found.at and (found.at.date().isoformat(), found.origin)) == expected
-
-
-def test_no_date_is_made_up() -> None:
-    assert read("", "<h1>Ferry service resumes</h1><p>© 2024 Harbour Post</p>").published is None
 
 
 @pytest.mark.parametrize(
