@@ -21,7 +21,6 @@ _COPY = 0.49
 _SHARED = 3
 # The index has this many hashes of an article; a new text asks with all of its own.
 _INDEXED = 128
-_MET = 2
 # Alike in letters, but of the numbers (four or more on both sides) hardly a third is the same:
 # weather, markets, earthquakes, filled into one template.
 _SAME_NUMBERS = 0.34
@@ -158,7 +157,7 @@ def _find_original(cleaned: Cleaned, rows: MutableMapping[str, Row], index: Inde
     sketch = read_fingerprint(article.fingerprint)
     if not len(sketch.hashes):
         return None
-    same = [rows.get(found) for found in index.find(_exact_key(cleaned.text_key), 1)]
+    same = [rows.get(found) for found in index.find_same(_whole(cleaned.text_key))]
     edges = [
         _Edge(row, "same_text", 1.0, 1.0)
         for row in same
@@ -168,7 +167,8 @@ def _find_original(cleaned: Cleaned, rows: MutableMapping[str, Row], index: Inde
         and row.verdict in ("published", "revised")
     ]
     if not edges:
-        near = [rows.get(found) for found in index.find(sketch.hashes, _MET)]
+        likely = index.find_near(sketch.hashes, sketch.complete_below, _COPY)
+        near = [rows.get(found) for found in likely]
         found = [_relate(sketch, row) for row in near if row and row.article_id != article.article_id]
         edges = [edge for edge in found if edge]
     # Copies before mere relations, the greatest overlap, then the earliest.
@@ -283,16 +283,18 @@ def _newest(deliveries: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
     return deliveries[-_DELIVERIES:]
 
 
-def _exact_key(text_key: str) -> Keys:
-    return np.array([int(text_key[:8], 16)], np.uint32)
-
-
 def index_keys(text_key: str, written: str) -> Keys:
-    """Return the keys an article is found under: of its fingerprint, and one for its whole text.
+    """Return the keys an article is found under.
 
     With a fingerprint of another version an article is found by its whole text alone.
     """
-    exact = _exact_key(text_key)
     if not written.startswith(f"{VERSION}:"):
-        return exact
-    return np.concatenate((read_fingerprint(written).hashes[:_INDEXED], exact))
+        return Keys(_whole(text_key), np.zeros(0, np.uint32), 0)
+    sketch = read_fingerprint(written)
+    kept = sketch.hashes[:_INDEXED]
+    cut = len(sketch.hashes) > _INDEXED
+    return Keys(_whole(text_key), kept, int(sketch.hashes[_INDEXED]) if cut else sketch.complete_below)
+
+
+def _whole(text_key: str) -> int:
+    return int(text_key[:8], 16)

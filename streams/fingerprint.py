@@ -7,6 +7,7 @@ of unlike length (FracMinHash: Irber et al. 2022).
 """
 
 import base64
+import re
 import struct
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ _KEPT = 512
 _KEPT_NUMBERS = 64
 _BITS = 28  # of a hash: a million articles with 128 each meet by chance twice a hash at most
 _SEED = 0x6E616261  # "naba"; another seed is another VERSION
+# 209,020 and 209.020 and ٢٠٩٠٢٠ are one: desks write a number in more ways than they round it.
+_NUMBER = re.compile(r"\d{1,18}(?:[.,٬٫’']\d{1,18}){0,6}")
+_SEPARATOR = re.compile(r"\D")
 _HEAD = struct.Struct("<HBI")  # number of hashes, number of numbers, `complete_below`
 
 _POWERS = np.array([0x9E3779B97F4A7C15**power % (1 << 64) for power in range(_GRAM)], np.uint64)
@@ -52,8 +56,8 @@ def fingerprint(text: str) -> str:
     tokens = divide(fold(text))
     hashes = np.unique(_hash_grams(tokens))
     complete_below = int(hashes[_KEPT]) if len(hashes) > _KEPT else 1 << _BITS
-    digits = {token for token in tokens if token.isdecimal()}
-    numbers = sorted({xxhash.xxh32_intdigest(number.encode(), _SEED) >> 16 for number in digits})
+    values = {int(_SEPARATOR.sub("", number)) for number in _NUMBER.findall(text)}
+    numbers = sorted({xxhash.xxh32_intdigest(b"%d" % value, _SEED) >> 16 for value in values})
     kept = hashes[:_KEPT]
     kept_numbers = np.array(numbers[:_KEPT_NUMBERS], "<u2")
     data = _HEAD.pack(len(kept), len(kept_numbers), complete_below) + kept_numbers.tobytes() + _pack(kept)

@@ -6,11 +6,10 @@ and holds nothing that they don't.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-Keys = NDArray[np.uint32]
 
 _HOT = 512  # articles in the dict before they become a run
 # A key in more articles than this is boilerplate or a template's frame: it tells nothing.
@@ -18,6 +17,18 @@ _COMMON = 50
 _SHIFT = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _ONE = np.uint64(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an article is found under: a hash of its whole text, and the smallest of its fingerprint.
+
+    Every gram whose hash is under `complete_below` is among the sorted `hashes`.
+    """
+
+    whole: int
+    hashes: NDArray[np.uint32]
+    complete_below: int
 
 
 class _Run:
@@ -62,7 +73,11 @@ class Index:
         self._hot: dict[int, list[int]] = {}
         self._hot_from = 0  # number of the first article that stands in the dict
         self._ids = bytearray()  # 16 bytes an article
-        self._days = np.zeros(1024, np.uint32)  # 20261122; 0: forgotten or discarded
+        # Of each article: the day (20261122; 0: forgotten or discarded), up to where its hashes are
+        # complete, and how many they are.
+        self._days = np.zeros(1024, np.uint32)
+        self._limits = np.zeros(1024, np.uint32)
+        self._sizes = np.zeros(1024, np.uint16)
         self._count = 0
         self._before = 0
 
@@ -73,14 +88,15 @@ class Index:
     @property
     def nbytes(self) -> int:
         """Return the bytes that the frozen part takes."""
-        return sum(run.nbytes for run in self._runs) + len(self._ids) + self._days.nbytes
+        tables = self._days.nbytes + self._limits.nbytes + self._sizes.nbytes + len(self._ids)
+        return tables + sum(run.nbytes for run in self._runs)
 
     def add(self, article_id: str, day: str, keys: Keys) -> None:
         """Make an article findable under its keys; one older than what was forgotten is left out."""
-        if _day_number(day) < self._before or not len(keys):
+        if _day_number(day) < self._before:
             return
-        number = self._number(article_id, day)
-        for key in _spread(keys).tolist():
+        number = self._number(article_id, day, keys)
+        for key in _spread(keys.hashes, keys.whole).tolist():
             self._hot.setdefault(key, []).append(number)
         if self._count - self._hot_from >= _HOT:
             self._freeze_hot()
@@ -90,10 +106,10 @@ class Index:
         self._freeze_hot()
         pending: list[NDArray[np.uint64]] = []
         for article_id, day, keys in articles:
-            if _day_number(day) < self._before or not len(keys):
+            if _day_number(day) < self._before:
                 continue
-            number = self._number(article_id, day)
-            pending.append(_spread(keys) << _SHIFT | np.uint64(number))
+            number = self._number(article_id, day, keys)
+            pending.append(_spread(keys.hashes, keys.whole) << _SHIFT | np.uint64(number))
             if len(pending) == 64 * _HOT:
                 self._freeze(np.concatenate(pending))
                 pending.clear()
@@ -104,33 +120,55 @@ class Index:
     def discard(self, article_id: str, keys: Keys) -> None:
         """Make an article that was added under these keys unfindable."""
         wanted = bytes.fromhex(article_id)
-        for number in np.unique(self._look_up(_spread(keys), self._count)[1]).tolist():
+        for number in self._find(_spread(keys.hashes[:0], keys.whole))[0].tolist():
             if self._ids[16 * number : 16 * number + 16] == wanted:
                 self._days[number] = 0
 
-    def find(self, keys: Keys, shared: int) -> dict[str, int]:
-        """Return the articles that have at least `shared` of these keys, and how many they have.
+    def find_same(self, whole: int) -> list[str]:
+        """Return the articles whose whole text has this hash."""
+        return self._read_ids(self._find(_spread(np.zeros(0, np.uint32), whole))[0])
 
-        Keys that more than fifty articles have are not looked at, and as many fewer are asked for
-        (but one at least). What was discarded or forgotten does not count among the fifty, so an
-        index built anew from the rows answers the same.
+    def find_near(self, hashes: NDArray[np.uint32], complete_below: int, share: float) -> list[str]:
+        """Return the articles one of which may hold this share of the text, or the text that of it.
+
+        At least two hashes must be the same. Hashes that more than fifty articles have are not
+        looked at. What was discarded or forgotten does not count among the fifty, so an index built
+        anew from the rows answers the same.
         """
-        spread, most = _spread(keys), 8 * _COMMON
+        numbers, counts, common = self._find(_spread(hashes), _COMMON)
+        if not len(numbers):
+            return []
+        limits, sizes = self._limits[numbers], self._sizes[numbers]
+        limit = np.minimum(limits, complete_below)
+        of_text = np.searchsorted(hashes, limit)
+        of_article = np.where(limits > complete_below, sizes * (complete_below / limits), sizes)
+        fewer = np.maximum(1, np.minimum(of_text, of_article))
+        # Two standard errors of a share near one half, so that hardly any is lost here.
+        likely = (counts + common) / fewer >= share - 1 / np.sqrt(fewer)
+        return self._read_ids(numbers[likely & (counts + common >= 2)])
+
+    def _find(
+        self, spread: NDArray[np.uint64], common: int | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+        """Return living article numbers, the keys each has, and how many keys were too common."""
+        most = 8 * common if common else self._count
         while True:
             which, numbers = self._look_up(spread, most)
             living = self._days[numbers] > 0
-            alive = np.bincount(which[living], minlength=len(keys))
-            cut = np.bincount(which, minlength=len(keys)) >= most
-            if not (cut & (alive <= _COMMON)).any():
+            if common is None:
+                break
+            alive = np.bincount(which[living], minlength=len(spread))
+            cut = np.bincount(which, minlength=len(spread)) >= most
+            if not (cut & (alive <= common)).any():
+                living &= alive[which] <= common
                 break
             most *= 8  # so many are discarded that what was looked at cannot tell
-        common = alive > _COMMON
-        numbers, counts = np.unique(numbers[living & ~common[which]], return_counts=True)
-        enough = counts >= max(1, shared - int(common.sum()))
-        found: dict[str, int] = {}
-        for number, count in zip(numbers[enough].tolist(), counts[enough].tolist(), strict=True):
-            found[self._ids[16 * number : 16 * number + 16].hex()] = count
-        return found
+        left_out = int((alive > common).sum()) if common else 0
+        found, counts = np.unique(numbers[living], return_counts=True)
+        return found, counts, left_out
+
+    def _read_ids(self, numbers: NDArray[np.int64]) -> list[str]:
+        return [self._ids[16 * number : 16 * number + 16].hex() for number in numbers.tolist()]
 
     def forget(self, before: str) -> None:
         """Forget the articles of the days before this one, and give their memory back."""
@@ -150,13 +188,19 @@ class Index:
         self._runs = [_Run(postings) for postings in runs if len(postings)]
         self._ids = bytearray(np.frombuffer(bytes(self._ids), np.uint8).reshape(-1, 16)[kept].tobytes())
         self._days = days[kept].copy()
+        self._limits, self._sizes = self._limits[kept].copy(), self._sizes[kept].copy()
         self._count = self._hot_from = len(kept)
 
-    def _number(self, article_id: str, day: str) -> int:
+    def _number(self, article_id: str, day: str, keys: Keys) -> int:
         number = self._count
         if number == len(self._days):
-            self._days = np.concatenate((self._days, np.zeros(max(1024, number // 8), np.uint32)))
+            more = max(1024, number // 8)
+            self._days = np.append(self._days, np.zeros(more, np.uint32))
+            self._limits = np.append(self._limits, np.zeros(more, np.uint32))
+            self._sizes = np.append(self._sizes, np.zeros(more, np.uint16))
         self._days[number] = _day_number(day)
+        self._limits[number] = keys.complete_below
+        self._sizes[number] = len(keys.hashes)
         self._ids += bytes.fromhex(article_id)
         self._count += 1
         return number
@@ -183,8 +227,12 @@ class Index:
         self._runs.append(_Run(postings))
 
 
-def _spread(keys: Keys) -> NDArray[np.uint64]:
-    """Return the keys evenly spread: fingerprints keep the smallest hashes, which crowd low down."""
+def _spread(hashes: NDArray[np.uint32], *whole: int) -> NDArray[np.uint64]:
+    """Return the keys evenly spread: fingerprints keep the smallest hashes, which crowd low down.
+
+    Hashes have 28 bits; what stands for a whole text has the highest bit, so the two never meet.
+    """
+    keys = np.append(hashes, np.array(whole, np.uint32) | np.uint32(1 << 31)) if whole else hashes
     return keys.astype(np.uint64) * np.uint64(0x9E3779B1) & _LOW
 
 
