@@ -64,7 +64,12 @@ def decode(draft: Draft) -> Draft:
     if not content.strip():
         raise Reject("empty", "no bytes but white space")
     media_type, charset = _parse_content_type(draft.raw.content_type)
-    text = _decode_bytes(content, charset).replace("\0", "\ufffd")
+    if draft.raw.content is not None and charset is not None and charset.lower() == "utf-8":
+        text = draft.raw.content  # a record's string: decoded before, and declared so
+        _refuse_binary(content)
+    else:
+        text = _decode_bytes(content, charset)
+    text = text.replace("\0", "\ufffd")
     if media_type in _MARKUP_TYPES or (media_type != "text/plain" and _MARKUP_START.search(text, 0, 2048)):
         # Looking at the bytes is a hundred times faster than looking at the characters.
         unfit = len(content.translate(None, _UNFIT_BYTES)) < len(content)
@@ -103,10 +108,10 @@ def _decode_bytes(content: bytes, charset: str | None) -> str:
             return text
         declared = None
     _refuse_binary(content)
-    high = len(content.translate(None, _ASCII))
     text = _try(content, "utf-8")
     # A few bytes in a row of a multi-byte charset can pass for UTF-8, and ISO-2022-JP for ASCII.
-    if text is not None and b"\x1b$" not in content and (high >= 24 or not _is_multibyte(declared)):
+    sure = not _is_multibyte(declared) or _count_high(content) >= 24
+    if text is not None and sure and b"\x1b$" not in content:
         return text
     found = _META.search(content, 0, _META_WITHIN)
     for codec in (declared, _codec_of(found[1].decode("ascii", "replace")) if found else None):
@@ -116,13 +121,13 @@ def _decode_bytes(content: bytes, charset: str | None) -> str:
         believed = _try(content, codec)
         if believed is not None and not (codec == "cp1252" and _looks_foreign(believed)):
             return believed
-    return text if text is not None else _detect(content, high)
+    return text if text is not None else _detect(content)
 
 
-def _detect(content: bytes, high: int) -> str:
+def _detect(content: bytes) -> str:
     # UTF-8 with a few broken characters, as of a page cut to a length, stays UTF-8.
     text = content.decode("utf-8", "replace")
-    if text.count("\ufffd") * 18 < high:
+    if text.count("\ufffd") * 18 < _count_high(content):
         return text
     codec = detect_encoding(content) or "utf-8"
     text = content.decode(codec, "replace")
@@ -140,6 +145,10 @@ def _try(content: bytes, codec: str) -> str | None:
         return content.decode(codec)
     except UnicodeDecodeError:
         return None
+
+
+def _count_high(content: bytes) -> int:
+    return len(content.translate(None, _ASCII))
 
 
 def _codec_of(label: str | None) -> str | None:

@@ -8,6 +8,7 @@ are ASCII, and the letters that Arabic, Persian and Urdu newsrooms use for each 
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ _VARIANTS = {
     "ʼ": " ", "ʻ": " ",
 }  # fmt: skip
 
+_LINE = 1_000  # characters
 _UNKNOWN, _DROPPED, _LONGER = 0, 0xFFFF, 0x110000
 # One entry a code point, worked out when first met (4 MB of address space; pages nobody writes in
 # are never touched). str.translate does the same in fifteen times the time.
@@ -36,6 +38,22 @@ def fold(text: str) -> str:
     A word is a run of letters and digits with the marks that belong to them: the vowel signs of
     Indic and Thai scripts and the voicing marks of kana stay.
     """
+    # Each stage folds the lines of a page again, one after the other: a memory of the last ones
+    # makes it once, and what is bounded here is its size (a few MB, and two whole texts).
+    return _fold_line(text) if len(text) <= _LINE else _fold_text(text)
+
+
+@lru_cache(maxsize=2048)
+def _fold_line(text: str) -> str:
+    return _fold(text)
+
+
+@lru_cache(maxsize=2)
+def _fold_text(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
     if not text.isascii():
         text = _fold_characters(text)
     if text.isascii():

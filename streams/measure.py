@@ -33,7 +33,7 @@ def count_words(text: str, language: str) -> int:
     """
     if language.split("-")[0] in _UNSPACED_LANGUAGES:
         text = UNSPACED.sub(r" \g<0> ", text)
-    return sum(any(map(str.isalnum, word)) for word in text.split())
+    return sum(word[0].isalnum() or any(map(str.isalnum, word)) for word in text.split())
 
 
 def reading_minutes(words: int, language: str) -> int:
@@ -48,7 +48,7 @@ def direction(text: str) -> Direction:
     The annex takes the first strong character alone; an Arabic report that opens with the name of
     an agency in Latin letters would then be laid out from the left.
     """
-    if max(text, default="") < "\u0590":
+    if text.isascii():
         return "ltr"
     classes = [unicodedata.bidirectional(char) for char in text[:_DIRECTION_SAMPLE]]
     right = classes.count("R") + classes.count("AL")
