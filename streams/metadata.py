@@ -19,6 +19,11 @@ from streams.signature import read_authors
 
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9]{2,8}){0,3}(?![^\W_])")
 _ASIDE = re.compile(r"[()|]|\s[-–—]\s")
+_COMPANY = re.compile(
+    r"(?:\s(?:AG|GmbH|KG|eG|SE|Ltd|Limited|Inc|LLC|PLC|BV|AB)|A/S|S\.?p\.?A)\.?$", re.IGNORECASE
+)
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+", re.IGNORECASE)
+_WEB = ("https://", "http://")
 _COMMA = re.compile("[,;،؛]")
 _MOST_TAGS = 50
 _LONGEST_SECTION = 80
@@ -90,9 +95,11 @@ def _languages(page: Page) -> Iterator[str | None]:
 
 
 def _publisher(page: Page) -> str | None:
+    """Return the name of the paper rather than that of the company that owns it."""
     linked = (name for article in page.articles for name in page.names(values(article, "publisher")))
     written = page.head.all("ogsitename", "applicationname", "dcpublisher", "dctermspublisher", "publisher")
-    return next((name for name in map(plain, (*linked, *written)) if name and "://" not in name), None)
+    names = [name for name in map(plain, (*linked, *written)) if name and "://" not in name]
+    return next((name for name in names if not _COMPANY.search(name)), names[0] if names else None)
 
 
 def _site_names(names: list[str], host: str) -> set[str]:
@@ -116,10 +123,12 @@ def _tags(page: Page) -> tuple[str, ...]:
             for part in _COMMA.split(plain(text, 4000)):
                 tag = part.strip()
                 # "@post-id:1913719" and "_no-ads" are a system's own marks.
-                if 1 < len(tag) <= 100 and tag[0] not in "@_" and "://" not in tag:
+                if not 1 < len(tag) <= 100 or tag[0] in "@_" or "://" in tag or _IDENTIFIER.fullmatch(tag):
+                    continue
+                if len(tags) < _MOST_TAGS:
                     tags.setdefault(tag.casefold(), tag)
         if tags:
-            return tuple(tags.values())[:_MOST_TAGS]
+            return tuple(tags.values())
     return ()
 
 
@@ -133,10 +142,9 @@ def _image(page: Page) -> str | None:
 def _address(page: Page, written: object) -> str | None:
     """Return an http(s) address of the page in full, None where it is none."""
     text = plain(written, 4000)
-    if not text:
-        return None
-    try:
-        full = urljoin(page.draft.raw.url or "", text)
-    except ValueError:
-        return None
-    return full if canonical_url(full) else None
+    if text and not text.startswith(_WEB):
+        try:
+            text = urljoin(page.draft.raw.url or "", text)
+        except ValueError:
+            return None
+    return text if text.startswith(_WEB) and canonical_url(text) else None

@@ -50,6 +50,9 @@ def main() -> None:
     )
     for score in (ours, theirs):
         print(score.line(len(pages)))
+    if ours.exchanged:
+        # Their pages write dd.mm.yyyy; the publisher's parser took it for mm.dd.
+        print(f"day and month exchanged in the gold: {', '.join(ours.exchanged)}")
     print(f"cost: trafilatura / naba = {theirs.seconds / ours.seconds:.1f}")
 
 
@@ -61,18 +64,14 @@ class Score:
     ) -> None:
         self.name, self.parse, self.read, self.seconds = name, parse, read, 0.0
         self.right = {"title": 0, "authors": 0, "day": 0}
+        self.exchanged: list[str] = []  # pages whose gold reads the month as the day
 
     def judge(self, page: dict[str, Any], verbose: bool) -> None:
         tree = self.parse(page["html"])
         start = time.process_time()
         title, authors, day = self.read(tree, page["url"])
         self.seconds += time.process_time() - start
-        gold = datetime.fromisoformat(page["date"]) if page["date"] else None
-        days = (
-            {gold.date().isoformat(), (gold.astimezone(UTC) if gold.tzinfo else gold).date().isoformat()}
-            if gold
-            else {None}
-        )
+        days = _days(page["date"])
         verdicts = {
             "title": (_fold(title), _fold(page["title"])),
             "authors": ({_fold(name) for name in authors}, {_fold(name) for name in page["authors"]}),
@@ -82,10 +81,22 @@ class Score:
             self.right[field] += found == wanted
             if verbose and found != wanted:
                 print(f"{page['id']}: {field}\n    found  {found!r}\n    wanted {wanted!r}")
+        if day and day not in days and f"{day[:5]}{day[8:]}-{day[5:7]}" in days:
+            self.exchanged.append(page["id"])
 
     def line(self, total: int) -> str:
         shares = "".join(f"{100 * right / total:9.1f}%" for right in self.right.values())
         return f"{self.name:<14}{shares}{1000 * self.seconds / total:10.2f}"
+
+
+def _days(gold: str | None) -> set[str | None]:
+    if not gold:
+        return {None}
+    moment = datetime.fromisoformat(gold)
+    return {
+        moment.date().isoformat(),
+        (moment.astimezone(UTC) if moment.tzinfo else moment).date().isoformat(),
+    }
 
 
 def _raw(url: str | None) -> RawArticle:
