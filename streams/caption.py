@@ -34,6 +34,7 @@ _AGENCIES = frozenset(
 _CREDIT = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]$")
 _PARTS = re.compile(r"[/|,،؛;:–—-]| via | and | عبر | و(?=ال)")
 # A dash before an agency at the end of the line: `… in Baku. — Reuters`, `… in Baku. / AFP`.
+_BARE = re.compile(r"(?:©|photos? by|image by|صور[ةه]? من) ?\S.{1,80}?(?: on Unsplash)?", re.IGNORECASE)
 _DASH = re.compile(r"[–—/|©]")
 _DASHED = re.compile(r"[.\s][–—/|©]\s?([^–—/|©.]{2,40})$")
 _NAMED = re.compile(
@@ -43,7 +44,8 @@ _NAMED = re.compile(
 )
 _OPENING = re.compile(
     r"(?:photo|image|picture|caption|file photo|photo caption|in this photo|صورة أرشيفية|صورة من الأرشيف"
-    r"|صورة تعبيرية|صورة توضيحية|مصدر الصورة|التعليق على الصورة|تعليق الصورة|عکس)\s?[:：|–—-]\s?\S",
+    r"|صورة تعبيرية|صورة توضيحية|م?صدر الصورة|التعليق على الصورة|تعليق الصورة|عکس"
+    r"|image source|image caption|media caption|featured image|cover image)\s?[:：|،,–—-]\s?\S",
     re.IGNORECASE,
 )
 
@@ -56,6 +58,8 @@ def is_caption(line: str) -> bool:
     if len(line) > _LONGEST:
         return False
     if _OPENING.match(line):
+        return True
+    if _BARE.fullmatch(line):
         return True
     if (credit := _CREDIT.search(line)) and _is_credit(credit[1]):
         return _describes(line[: credit.start()])

@@ -10,9 +10,10 @@ from streams.fold import fold
 from streams.rulefile import Cut, Rule
 
 _HEADLINE = 180  # characters that may follow a prefix
-_LONGEST = 600  # characters; a longer line is no furniture
+_LONGEST = 400  # characters; a longer line is no furniture
 _MARK = re.compile(r"[:：|…»›>]|\.\.+|\s[-–—]|[-–—]\s")
 _MARK_WITHIN = 60
+_MEMORY = 64 << 20  # bytes that the automaton of all patterns may take; nearly none of it is taken
 
 
 class Verdict(NamedTuple):
@@ -32,7 +33,9 @@ class Matcher:
         self._prefixes: dict[str, list[tuple[str, Verdict]]] = {}
         self._patterns: list[Verdict] = []
         self.pieces: list[tuple[Any, Verdict]] = []
-        compiled = re2.Set.FullMatchSet()
+        options = re2.Options()
+        options.max_mem = _MEMORY
+        compiled = re2.Set.FullMatchSet(options)
         for rule in rules:
             for line, cut in rule.lines.items():
                 self._lines.setdefault(line, Verdict(rule, cut))
