@@ -34,7 +34,9 @@ def read_title(page: Page, authors: Iterable[str], sites: set[str]) -> str | Non
         first_plain(page.head.all("ogtitle")),
         linked,
         shown,
-        first_plain(page.head.all("twittertitle", "title")),
+        first_plain(
+            page.head.all("twittertitle", "headline", "dctitle", "dctermstitle", "citationtitle", "title")
+        ),
     ]
     candidates.append(plain(page.head.title))
     found = [strip_site(text, sites, authors, (linked, shown)) for text in candidates if text]

@@ -116,7 +116,17 @@ def _tags(page: Page) -> tuple[str, ...]:
     for written in (
         meta.get("articletag", []),
         list(page.linked("keywords")),
-        *(meta.get(name, []) for name in ("newskeywords", "parselytags", "sailthrutags", "keywords")),
+        *(
+            meta.get(name, [])
+            for name in (
+                "newskeywords",
+                "parselytags",
+                "sailthrutags",
+                "tags",
+                "citationkeywords",
+                "keywords",
+            )
+        ),
     ):
         tags: dict[str, str] = {}
         for text in written[:_MOST_TAGS]:
@@ -133,7 +143,7 @@ def _tags(page: Page) -> tuple[str, ...]:
 
 
 def _image(page: Page) -> str | None:
-    written = page.head.all("ogimage", "ogimageurl", "twitterimage", "twitterimagesrc")
+    written = page.head.all("ogimage", "ogimageurl", "ogimagesecureurl", "twitterimage", "twitterimagesrc")
     linked = (value for article in page.articles for value in values(article, "image"))
     linked = (value.get("url") if isinstance(value, dict) else value for value in linked)
     return next(filter(None, (_address(page, value) for value in (*written, *linked))), None)

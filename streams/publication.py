@@ -19,17 +19,23 @@ _PUBLISHED = (
     "articlepublishedtime", "articlepublished", "ogpublishedtime", "ogarticlepublishedtime", "ogpubdate",
     "rnewsdatepublished", "itemprop datepublished", "datepublished", "parselypubdate",
     "cxenseparsepublishtime", "cxenseparserecspublishtime", "cxenseparsearticlepublishdate", "sailthrudate",
-    "btpubdate", "dctermsissued",
-    "dcdateissued", "dctermscreated", "dcdatecreated", "dctermsdate", "dcdate", "dccreated",
-    "citationpublicationdate", "citationonlinedate", "citationdate", "prismpublicationdate", "publishedtime",
-    "publisheddate", "publishedat", "publicationdate", "publishdate", "publishtime", "pubdate", "pubtime",
-    "releasedate", "articledateoriginal", "originalpublishdate", "created", "itemprop datecreated",
-    "articlecreated", "date",
+    "btpubdate", "dctermsissued", "dcdateissued", "dctermscreated", "dcdatecreated", "dctermsdate",
+    "dcdate", "dccreated", "citationpublicationdate", "citationonlinedate", "citationdate",
+    "prismpublicationdate", "publishedtime", "publisheddate", "publishedat", "publicationdate",
+    "publishdate", "publishtime", "pubdate", "pubtime", "releasedate", "articledateoriginal",
+    "originalpublishdate", "created", "itemprop datecreated", "articlecreated", "articlepublisheddate",
+    "articlepublicationdate", "articlepostdate", "ogarticlepublished", "ogdatepublished", "ogpublishdate",
+    "ogregdate", "ogquestionpublishedtime", "dcdatepublication", "dateposted", "datecreated", "displaydate",
+    "originalpublicationdate", "shareaholicarticlepublishedtime", "mrfpublishedtime", "vrpublishedtime",
+    "mediatorpublishedtime", "analyticsattributesarticledate", "contentcreatedate", "rbpubdate",
+    "twtpublishedat", "gentime", "docdate", "pdate", "ptime", "timestamp", "date",
 )  # fmt: skip
 _MODIFIED = (
     "articlemodifiedtime", "articlemodified", "ogupdatedtime", "ogmodifiedtime", "itemprop datemodified",
-    "datemodified", "rnewsdatemodified", "dctermsmodified", "dcdatemodified", "dcmodified", "articleupdated",
-    "btmoddate", "modifiedtime", "updatedtime", "lastmod", "lastmodified", "revised",
+    "datemodified", "rnewsdatemodified", "dctermsmodified", "dcdatemodified", "dcmodified",
+    "articleupdated", "btmoddate", "modifiedtime", "updatedtime", "lastmod", "lastmodified", "revised",
+    "articlemodifieddate", "articlepostmodified", "ogarticlemodifiedtime", "itemprop dateupdate",
+    "modificationdate", "mrfmodifiedtime", "revisiondate", "lastdate", "modified", "utime",
 )  # fmt: skip
 _URL_DAY = re.compile(r"(?<![^/_-])((?:19|20)\d\d)([-/_]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 _TITLE_MARK = re.compile(r"\s[|–—-]\s")

@@ -16,9 +16,10 @@ from streams.page import Page
 _NAMES = (
     "author", "articleauthor", "parselyauthor", "byl", "byline", "sailthruauthor", "cxenseparseauthor",
     "ogauthor", "ogarticleauthor", "itemprop author", "articleauthorname", "authors", "twittermiscwrittenby",
-    "vfauthor", "mrfauthors", "btauthor",
+    "vfauthor", "mrfauthors", "btauthor", "rbauthors", "shareaholicarticleauthorname", "dcsextauthor",
+    "atcmetaauthor", "creator",
 )  # fmt: skip
-_LIBRARY_NAMES = ("citationauthor", "dccreator", "dctermscreator", "dccreatorpersonalname")
+_LIBRARY_NAMES = ("citationauthor", "dccreator", "dctermscreator", "dccreatorpersonalname", "dccreatoraut")
 # Yoast and others pair `twitter:label1` "Written by" with `twitter:data1`.
 _WRITTEN_BY = re.compile(
     r"written|author|verfasst|geschrieben|écrit|ecrit|escrito|scritto|geschreven|skrevet|skriven|napisan|yazan|"
