@@ -28,7 +28,7 @@ _PUBLISHED = (
     "ogregdate", "ogquestionpublishedtime", "dcdatepublication", "dateposted", "datecreated", "displaydate",
     "originalpublicationdate", "shareaholicarticlepublishedtime", "mrfpublishedtime", "vrpublishedtime",
     "mediatorpublishedtime", "analyticsattributesarticledate", "contentcreatedate", "rbpubdate",
-    "twtpublishedat", "gentime", "docdate", "pdate", "ptime", "timestamp", "date",
+    "twtpublishedat", "docdate", "pdate", "ptime", "date",
 )  # fmt: skip
 _MODIFIED = (
     "articlemodifiedtime", "articlemodified", "ogupdatedtime", "ogmodifiedtime", "itemprop datemodified",
