@@ -17,6 +17,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from connectors.sources.files import FilesSource
+from schemas.letter import ARTICLES, OUTCOMES, Letter
+from streams.settings import Settings
+from streams.verbs.run import run_source
+
 PR_SET_CHILD_SUBREAPER = 36
 SETS = ("pages/article_bodies.jsonl.gz", "pages/publishers.jsonl.gz")
 
@@ -40,15 +45,18 @@ def main() -> None:
             ]
             ratios.append((theirs - idle[1]) / (ours - idle[0]))
             print(
-                f"round {turn + 1}: naba {count / ours:.1f} pages a CPU second (start-up {idle[0]:.1f} s within), "
-                f"the loop {count / theirs:.1f} (start-up {idle[1]:.1f} s within); "
+                f"round {turn + 1}: naba {count / ours:.1f} pages a CPU second (start-up {idle[0]:.1f} s), "
+                f"the loop {count / theirs:.1f} (start-up {idle[1]:.1f} s); "
                 f"ratio {theirs / ours:.2f}, without start-up {ratios[-1]:.2f}"
             )
         print(f"ratio without start-up, median of {len(ratios)}: {sorted(ratios)[len(ratios) // 2]:.2f}")
 
 
 def write_inputs(data: Path, inputs: Path, copies: int) -> int:
-    pages = [json.loads(line) for name in SETS for line in gzip.open(data / name)]
+    pages = []
+    for name in SETS:
+        with gzip.open(data / name) as stream:
+            pages += [json.loads(line) for line in stream]
     with inputs.open("w") as stream:
         for turn in range(copies):
             for number, page in enumerate(pages):
@@ -72,15 +80,14 @@ def measure(command: list[str]) -> float:
 
 
 def run_ours(inputs: str, folder: str) -> None:
-    from connectors.sources.files import FilesSource
-    from schemas.letter import ARTICLES, OUTCOMES
-    from streams.settings import Settings
-    from streams.verbs.run import run_source
-
     here = tempfile.mkdtemp(dir=folder)
     targets = {ARTICLES: f"{here}/articles.jsonl", OUTCOMES: f"{here}/outcomes.jsonl"}
     source = FilesSource([inputs] if inputs != os.devnull else [])
-    run_source(source, Settings(db=f"{here}/naba.db"), targets, os.cpu_count() or 1, lambda letters: None)
+    run_source(source, Settings(db=f"{here}/naba.db"), targets, os.cpu_count() or 1, _ignore)
+
+
+def _ignore(letters: tuple[Letter, ...]) -> None:
+    """Nobody watches."""
 
 
 def run_loop(inputs: str) -> None:
@@ -89,7 +96,7 @@ def run_loop(inputs: str) -> None:
 
     DetectorFactory.seed = 0
     detect_langs("warm up, please")
-    for line in Path(inputs).open():
+    for line in Path(inputs).read_text().splitlines():
         record = json.loads(line)
         document = trafilatura.bare_extraction(record["html"], url=record["url"], with_metadata=True)
         if document is not None and document.text:

@@ -8,10 +8,31 @@ from typing import Any
 
 import pytest
 
-SUBJECTS = ["The harbour office", "A ferry company", "The town library", "The water board", "A group of fishermen", "The museum"]
+SUBJECTS = [
+    "The harbour office",
+    "A ferry company",
+    "The town library",
+    "The water board",
+    "A group of fishermen",
+    "The museum",
+]
 VERBS = ["announced", "postponed", "confirmed", "reviewed", "presented", "withdrew"]
-OBJECTS = ["the new timetable for the northern pier", "its plans for the reading room", "a survey of the old wells", "the repair of the eastern breakwater", "a list of forty boats", "the opening of the winter hall"]
-REASONS = ["after two weeks of storms", "because the contractor had left", "at the request of the neighbours", "in spite of the higher costs", "before the season begins", "when the committee met on Tuesday"]
+OBJECTS = [
+    "the new timetable for the northern pier",
+    "its plans for the reading room",
+    "a survey of the old wells",
+    "the repair of the eastern breakwater",
+    "a list of forty boats",
+    "the opening of the winter hall",
+]
+REASONS = [
+    "after two weeks of storms",
+    "because the contractor had left",
+    "at the request of the neighbours",
+    "in spite of the higher costs",
+    "before the season begins",
+    "when the committee met on Tuesday",
+]
 FOOTER = [
     "Harbour Wire is read in nine towns.",
     "Write to the desk: desk@harbour.example",

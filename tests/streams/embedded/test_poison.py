@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.sources.files import FilesSource
-from schemas.letter import OUTCOMES
+from schemas.letter import OUTCOMES, Letter
 from streams.settings import CleanSettings, Settings
 from streams.verbs.run import run_source
 
@@ -54,8 +54,10 @@ def run_lines(folder: Path, lines: list[bytes], settings: CleanSettings) -> list
     inputs.write_bytes(b"".join(line + b"\n" for line in lines))
     outcomes = folder / "outcomes.jsonl"
     whole = replace(Settings(), db=str(folder / "naba.db"), clean=settings)
-    end = run_source(FilesSource([str(inputs)]), whole, {OUTCOMES: str(outcomes)}, 2, lambda letters: None)
+    seen: list[tuple[Letter, ...]] = []
+    end = run_source(FilesSource([str(inputs)]), whole, {OUTCOMES: str(outcomes)}, 2, seen.append)
     assert end.difference() == 0
+    assert len(seen) == end.taken
     return [json.loads(line) for line in outcomes.read_bytes().splitlines()]
 
 
