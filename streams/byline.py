@@ -27,7 +27,7 @@ _INTRODUCTION = re.compile(
 _APART = re.compile(r"\s*[;|•·●\n]\s*|\s+/\s+|(?<=[a-z]{5})\.\s+(?=[A-Z])|\s*[,،、]\s*")
 # Between two full names; the one-letter words also stand inside a single name (Ortega y Gasset).
 _AND = re.compile(r"\s+(?:and|und|et|och|og|&|\+|with|mit|avec|ve|y|e|i|и|і|та|و)\s+", re.IGNORECASE)
-_SURE_AND = frozenset(["and", "und", "et", "och"])
+_SURE_AND = frozenset(("and", "und", "et", "och", "with", "mit", "avec"))
 _ASIDE = re.compile(r"\s*[(\[（][^()\[\]（）]{0,80}[)\]）]\s*")
 _CREDENTIAL = re.compile(
     r"(?:Jr|Sr|II|III|IV|Ph\.?\s?D|Psy\.?D|M\.?D|M\.?A|B\.?A|M\.?Sc?|B\.?Sc?|MBA|MPH|J\.?D|CFA|CFP|CPA|R\.?N|"
@@ -45,6 +45,8 @@ _ROLE = re.compile(
     r"|^(?:(?:ال)?(?:مراسل|محرر|صحفي|صحافي|كاتب)[ةو]?|رئيس التحرير|مدير التحرير|خبرنگار)(?:\s|$)",
     re.IGNORECASE,
 )
+# "Jane Roe in Cairo", "Jane Roe for the Daily Herald".
+_WHERE = re.compile(r"\s+(?:in|from|aus|à|en|[Ff]or|für|pour)\s+(?:the\s+)?[A-ZÀ-Þ].*$")
 _EDGES = " \t.,:-–—*_'\"«»“”@/\u200e\u200f"
 # "Jane Roe Monday", "Jane Roe on May", left when the number behind is cut.
 _DAY_NAME = re.compile(
@@ -65,7 +67,8 @@ _NOBODY = frozenset((
     "admin", "administrator", "author", "authors", "editor", "unknown", "anonymous", "none", "null",
     "undefined", "nan", "n/a", "na", "staff", "user", "guest", "root", "webmaster", "autor", "redacteur",
     "test", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "гость", "زائر", "مجهول", "المحرر",
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "agencies", "agenturen", "agences",
+    "wires", "гость", "زائر", "مجهول", "المحرر",
 ))
 # fmt: on
 
@@ -145,6 +148,9 @@ def _clean(part: str) -> str | None:
         if " " not in bare:
             return None
     bare = _DAY_NAME.sub("", bare)
+    where = _WHERE.search(bare)
+    if where and " " in bare[: where.start()]:  # else "Center for Reporting"
+        bare = bare[: where.start()]
     words = bare.split()
     if not 1 < len(bare) <= _LONGEST or len(words) > _MOST_WORDS or not any(map(str.isalpha, bare)):
         return None

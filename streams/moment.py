@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
 
 from streams.draft import Moment
 from streams.months import GREGORIAN, JALALI, month_key
@@ -15,6 +16,7 @@ _FIRST_ISO_YEAR, _FIRST_YEAR, _LAST_YEAR = 1600, 1990, 2100
 _JALALI_YEARS = range(1369, 1410)
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९", "0123456789" * 3)
+_RFC_822 = re.compile(r"(?:[A-Za-z]{3},\s)?\d{1,2}\s[A-Za-z]{3}\s\d\d\s\d\d:\d\d")  # two digits for the year
 _YMD = re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?(?=[^\d]|$)")
 _EAST_ASIAN = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
@@ -85,6 +87,8 @@ def _read(text: str, zone: tzinfo, day_first: bool | None) -> datetime | date | 
             zone = _zone_at(text, compact.end()) or zone
             return _settle(datetime(found.year, found.month, found.day, hour, minute, second), zone)
         return found
+    if _RFC_822.match(text):
+        return _settle(parsedate_to_datetime(text), zone)
     named, rest = _find_day(text, day_first)
     return _add_time(named, rest, zone) if named else None
 

@@ -25,6 +25,9 @@ RIYADH = timezone(timedelta(hours=3))
         pytest.param("2024-08-08 10:15", "2024-08-08 07:15:00", id="without a zone it is the source's"),
         pytest.param("Wed, 02 Oct 2002 13:00:00 GMT", "2002-10-02 13:00:00", id="RFC 2822"),
         pytest.param("Wed, 02 Oct 2002 13:00:00 EDT", "2002-10-02 17:00:00", id="RFC 2822 with a named zone"),
+        pytest.param(
+            "Thu, 7 Mar 24 10:00:00 GMT", "2024-03-07 10:00:00", id="RFC 822, two digits for the year"
+        ),
         pytest.param("Fri Nov 22 10:15:00 UTC 2024", "2024-11-22 10:15:00", id="Java"),
         pytest.param("Fri Nov 22 2024 10:15:00 GMT+0300 (AST)", "2024-11-22 07:15:00", id="JavaScript"),
         pytest.param("1723104000", "2024-08-08 08:00:00", id="epoch in seconds"),
@@ -97,6 +100,7 @@ def test_a_day_is_midnight_utc_of_the_day_as_written(written: str, expected: str
         pytest.param("0001-01-01T00:00:00", id="a program's empty date"),
         pytest.param("1970-01-01T00:00:00Z", id="the first second of Unix"),
         pytest.param("9999999999999", id="epoch beyond 2100"),
+        pytest.param("Thu, 99 Mar 24 10:00 GMT", id="no such day in RFC 822"),
         pytest.param("Nov 2024", id="no day"),
         pytest.param("nan", id="no number"),
         pytest.param(float("inf"), id="infinity"),
