@@ -61,6 +61,8 @@ _LINES = frozenset(("p", "li", "td", "dd", *INLINE))
 _LINK_BLOCKS = frozenset(("p", "div", "section", *_LISTS, *_HEADINGS))
 _KEPT_TAGS = frozenset(("html", "body", "main", "article"))
 _IMAGES = frozenset(("img", "picture", "video", "amp-img"))
+_ASIDE = frozenset(("nav", "aside", "footer", "menu", "dialog"))
+_SEPARATORS = frozenset(("br", "hr", "td", "th", "tr"))
 _SHARE = 0.2
 _ARTICLE = 500  # characters of prose, under which a page may well be about its links
 _FULL_STOP = (".", "!", "?", "…", "。", "؟", "।", "۔")
@@ -78,7 +80,11 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
         if element in outline.gone or element in outline.kept or element.tag in _KEPT_TAGS:
             continue
         size = outline.size(element)
-        if outline.prose(element) > share or size == 0:
+        if size == 0:
+            if element.tag not in _SEPARATORS:
+                outline.drop(element)
+            continue
+        if outline.prose(element) > share:
             continue
         kind, word = _kind(element.get("class") or "", element.get("id") or "")
         if word and named[word] > 1.5 * share:
@@ -116,6 +122,8 @@ def _is_picture(element: HtmlElement, kind: Kind, size: int) -> bool:
 
 
 def _is_furniture(outline: Outline, element: HtmlElement, kind: Kind, size: int) -> bool:
+    if element.tag in _ASIDE:
+        return True
     if not kind or (element.tag in INLINE and _stands_in_line(element)):
         return False
     if kind == "teaser":
@@ -163,7 +171,7 @@ def _is_labelled_link(outline: Outline, element: HtmlElement) -> bool:
 def _drop_label(outline: Outline, element: HtmlElement) -> None:
     """Drop the heading or short line with a colon that led into a block of links."""
     label = element.getprevious()
-    while label is not None and (label.tag == "script" or label in outline.gone or outline.size(label) == 0):
+    while label is not None and (label in outline.gone or outline.size(label) == 0):
         label = label.getprevious()
     if label is None or label in outline.kept or outline.size(label) > 60:
         return

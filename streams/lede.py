@@ -49,7 +49,7 @@ def find_lede(outline: Outline, headline: HtmlElement | None, description: str |
     article = next(headline.iterancestors("article"), None)
     skipped = set(headline.iter())
     looked = 0
-    for element in outline.elements[outline.elements.index(headline) + 1 :]:
+    for element in outline.after(headline):
         if element in skipped:
             continue
         if element.tag in _NEVER:

@@ -43,60 +43,72 @@ _PROSE = 80
 
 
 class Outline:
-    """The sizes of a tree's elements, in characters, taken in one pass from the leaves up.
+    """The elements of a tree in their order, and their sizes in characters, taken in one pass.
 
-    Prose is a run of 80 characters or more in one block, most of it outside links.
+    Prose is a run of 80 characters or more in one block, most of it outside links. `gone` are the
+    elements that were dropped since, `kept` those that must not be.
     """
 
     def __init__(self, body: HtmlElement) -> None:
-        self.body = body
         self.elements: list[HtmlElement] = [element for element in body.iter() if element.tag != "script"]
         self.gone: set[HtmlElement] = set()
         self.kept: set[HtmlElement] = set()
-        sizes: dict[HtmlElement, list[int]] = {}
-        for element in reversed(self.elements):
+        count = len(self.elements)
+        places = {element: place for place, element in enumerate(self.elements)}
+        sizes, links, proses, flows = [0] * count, [0] * count, [0] * count, [0] * count
+        # What an inline element hands up to the run it stands in.
+        runs, run_links = [0] * count, [0] * count
+        # From the leaves up.
+        for place in range(count - 1, -1, -1):
+            element = self.elements[place]
             text = element.text
-            size = flow = len(text.strip()) if text else 0
-            linked = flow_linked = prose = 0
+            size = run = len(text.strip()) if text else 0
+            linked = run_linked = prose = 0
             for child in element:
-                tail = child.tail
-                tailed = len(tail.strip()) if tail else 0
-                measured = sizes.get(child)
-                if measured is not None:
-                    size += measured[0]
-                    linked += measured[1]
-                    prose += measured[2]
-                    flow += measured[3]
-                    flow_linked += measured[4]
-                size += tailed
-                flow += tailed
-            if element.tag == "a":
-                linked = size
-                flow_linked = flow
-            own = flow
-            if element.tag not in INLINE:
-                if flow >= _PROSE and flow_linked < 0.5 * flow:
-                    prose += flow
-                flow = flow_linked = 0
-            sizes[element] = [size, linked, prose, flow, flow_linked, own]
-        self._sizes = sizes
-        self.total_prose = sizes[body][2]
+                at = places.get(child)
+                if at is not None:
+                    size += sizes[at]
+                    linked += links[at]
+                    prose += proses[at]
+                    run += runs[at]
+                    run_linked += run_links[at]
+                if tail := child.tail:
+                    tailed = len(tail.strip())
+                    size += tailed
+                    run += tailed
+            tag = element.tag
+            if tag == "a":
+                linked, run_linked = size, run
+            flows[place] = run
+            if tag in INLINE:
+                runs[place], run_links[place] = run, run_linked
+            elif run >= _PROSE and 2 * run_linked < run:
+                prose += run
+            sizes[place], links[place], proses[place] = size, linked, prose
+        self._places = places
+        self._sizes, self._links, self._proses, self._flows = sizes, links, proses, flows
+        self.total_prose = proses[0]
 
     def size(self, element: HtmlElement) -> int:
-        """Return the characters of its text, spaces between blocks aside."""
-        return self._sizes[element][0]
+        """Return the characters of its text, spaces between its parts aside; 0 for a script."""
+        place = self._places.get(element)
+        return 0 if place is None else self._sizes[place]
 
     def linked(self, element: HtmlElement) -> int:
         """Return the characters of its text that stand in links."""
-        return self._sizes[element][1]
+        return self._links[self._places[element]]
 
     def prose(self, element: HtmlElement) -> int:
         """Return the characters of prose in it."""
-        return self._sizes[element][2]
+        return self._proses[self._places[element]]
 
     def flow(self, element: HtmlElement) -> int:
         """Return the characters of its own run: its text and that of its inline parts."""
-        return self._sizes[element][5]
+        return self._flows[self._places[element]]
+
+    def after(self, element: HtmlElement) -> list[HtmlElement]:
+        """Return the elements that begin after it, its own parts among them."""
+        return self.elements[self._places[element] + 1 :]
 
     def text(self, element: HtmlElement) -> str:
         """Return its text in one line."""

@@ -42,7 +42,7 @@ def parse(draft: Draft) -> Draft:
     """
     if draft.markup is None:
         return draft
-    _check_markup(draft.markup)
+    tags = _check_markup(draft.markup)
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         tree = document_fromstring(draft.markup.encode(), parser=parser)
@@ -51,8 +51,8 @@ def parse(draft: Draft) -> Draft:
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise Reject("too_deep", "elements nested deeper than 255")
     strip(tree)
-    elements = int(cast(float, _COUNT(tree)))
-    if elements > MAX_ELEMENTS:
+    # A tag makes two elements at most: its own and one that it implies.
+    if 2 * tags > MAX_ELEMENTS and (elements := int(cast(float, _COUNT(tree)))) > MAX_ELEMENTS:
         raise Reject("too_complex", f"{elements:,} elements, at most {MAX_ELEMENTS:,}")
     body = tree.find("body")
     if body is None or not any(text.strip() for text in body.itertext()):
@@ -62,13 +62,18 @@ def parse(draft: Draft) -> Draft:
 
 def strip(tree: HtmlElement) -> None:
     """Take out, in place, the elements that are never text; their tails stay."""
-    for script in list(tree.iter("script")):
-        if "ld+json" not in (script.get("type") or "").lower():
-            script.drop_tree()
-    strip_elements(tree, *_JUNK, with_tail=False)
+    linked_data = [
+        script for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()
+    ]
+    for script in linked_data:
+        script.tag = "linked-data"
+    strip_elements(tree, "script", *_JUNK, with_tail=False)
+    for script in linked_data:
+        script.tag = "script"
 
 
-def _check_markup(markup: str) -> None:
+def _check_markup(markup: str) -> int:
+    """Return the number of tags, closing ones among them."""
     if len(markup) > MAX_CHARACTERS:
         raise Reject("too_large", f"{len(markup):,} characters, at most {MAX_CHARACTERS:,}")
     tags = markup.count("<")
@@ -77,6 +82,7 @@ def _check_markup(markup: str) -> None:
     for tag in _LONG_TAG.finditer(markup):
         if _count_attributes(markup, *tag.span()) > MAX_ATTRIBUTES:
             raise Reject("too_complex", f"more than {MAX_ATTRIBUTES:,} attributes on one tag")
+    return tags
 
 
 def _count_attributes(markup: str, start: int, end: int) -> int:
