@@ -3,7 +3,8 @@
 import unicodedata
 
 # One line a language, January to December; variants are divided by a bar. Spelt as `month_key`
-# folds them: lower case, without accents, hamza or tatweel.
+# folds them: lower case, without accents, hamza or tatweel. A name that means two months in two
+# languages stands here for neither (listopad: November in Poland, October in Croatia).
 _GREGORIAN = """
 january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sep|sept october|oct november|nov december|dec
 januar|janner|janner|jan februar|feber|feb marz|mrz april mai juni|jun juli|jul august|aug september|sep|sept oktober|okt november|nov dezember|dez
@@ -14,7 +15,7 @@ janeiro|jan fevereiro|fev marco|mar abril|abr maio|mai junho|jun julho|jul agost
 januari|jan februari|feb maart|mrt april|apr mei juni|jun juli|jul augustus|aug september|sep oktober|okt november|nov december|dec
 januari februari mars april maj juni juli augusti september oktober november december
 januar februar mars|marts april mai|maj juni juli august september oktober november desember|december|des
-stycznia|styczen|sty lutego|luty|lut marca|marzec|mar kwietnia|kwiecien|kwi maja|maj czerwca|czerwiec|cze lipca|lipiec|lip sierpnia|sierpien|sie wrzesnia|wrzesien|wrz pazdziernika|pazdziernik|paz listopada|listopad|lis grudnia|grudzien|gru
+stycznia|styczen|sty lutego|luty|lut marca|marzec|mar kwietnia|kwiecien|kwi maja|maj czerwca|czerwiec|cze lipca|lipiec|lip sierpnia|sierpien|sie wrzesnia|wrzesien|wrz pazdziernika|pazdziernik|paz - grudnia|grudzien|gru
 ledna|leden unora|unor brezna|brezen dubna|duben kvetna|kveten cervna|cerven cervence|cervenec srpna|srpen zari rijna|rijen listopadu prosince|prosinec
 ocak|oca subat|sub mart|mar nisan|nis mayıs|may haziran|haz temmuz|tem agustos|agu eylul|eyl ekim|eki kasım|kas aralık|ara
 января|январь|янв февраля|февраль|фев марта|март|мар апреля|апрель|апр мая|маи июня|июнь|июн июля|июль|июл августа|август|авг сентября|сентябрь|сен|сент октября|октябрь|окт ноября|ноябрь|ноя декабря|декабрь|дек
@@ -51,6 +52,7 @@ def _table(lines: str) -> dict[str, int]:
         for line in lines.strip().splitlines()
         for number, names in enumerate(line.split(), 1)
         for name in names.split("|")
+        if name != "-"
     }
 
 
