@@ -9,7 +9,7 @@ import orjson
 
 _LARGEST = 2_000_000  # characters of one script; the article's body often stands in it
 _LARGEST_TO_MEND = 500_000
-_MOST_NODES = 2000
+_MOST_NODES, _MOST_VALUES = 2000, 100
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|(?://|/\*)?\s{0,9}<!\[CDATA\[\s{0,9}(?:\*/)?)|(?:-->|(?://|/\*)?\s{0,9}\]\]>\s{0,9}(?:\*/)?|;)\s*$"
 )
@@ -50,11 +50,11 @@ def find_articles(nodes: Iterable[Node], address: str | None) -> list[Node]:
 
 
 def values(node: Node, field: str) -> list[Any]:
-    """Return the values of a field, always as a list."""
+    """Return the values of a field, always as a list, the first hundred of very many."""
     value = node.get(field)
     if value is None:
         return []
-    return value if isinstance(value, list) else [value]
+    return value[:_MOST_VALUES] if isinstance(value, list) else [value]
 
 
 def texts(node: Node, field: str) -> list[str]:

@@ -201,6 +201,11 @@ def test_wrong_types_everywhere_break_nothing(odd: Any) -> None:
         pytest.param(
             linked(author=[{"name": f"Jane Roe{n}"} for n in range(100_000)]), "", id="100,000 authors"
         ),
+        pytest.param(
+            linked(**dict.fromkeys(("author", "image", "keywords", "publisher"), ["1"] * 100_000)),
+            "",
+            id="100,000 values of no use",
+        ),
         pytest.param("", "<h1>x</h1>" * 50_000, id="50,000 headlines"),
         pytest.param(
             "", "<h1>x</h1>" + "<div>" * 200 + "<i>By Jane Roe 2024</i>" * 50_000, id="50,000 bylines"
