@@ -14,7 +14,7 @@ from streams.head import Head, read_head
 from streams.jsonld import Node, find_articles, read_nodes, texts
 from streams.plain import plain
 
-_MOST_HEADINGS = 10
+_MOST_HEADINGS, _MOST_NAMES = 10, 100
 _SHORTEST_HEADLINE = 15
 
 
@@ -71,7 +71,7 @@ class Page:
                 node = self.known.get(key, entry) if isinstance(key, str) and "name" not in entry else entry
                 yield from texts(node, "name")
             elif isinstance(entry, list):
-                yield from self.names(item for item in entry if not isinstance(item, list))
+                yield from self.names(item for item in entry[:_MOST_NAMES] if not isinstance(item, list))
 
 
 def heading_text(heading: HtmlElement) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from htmldate import find_date
 from lxml import etree
@@ -40,7 +40,9 @@ _MODIFIED = (
 _URL_DAY = re.compile(r"(?<![^/_-])((?:19|20)\d\d)([-/_]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 _TITLE_MARK = re.compile(r"\s[|–—-]\s")
 _MOST_ELEMENTS, _MOST_ATTRIBUTES = 10_000, 200
+_FIRST_YEAR_OF_PAGES = 1995
 _CLOSE = timedelta(days=2)
+_EARLY = timedelta(days=1)  # a clock that is ahead, or a day written in its own zone
 
 Written = tuple[str | int | float, str]
 
@@ -49,16 +51,16 @@ def read_published(page: Page, claimed: Moment | None, zone: tzinfo, language: s
     """Return when the article was published, None where nothing tells.
 
     What the page marks up comes first, then the source's claim, then what the page shows beneath
-    its headline, then the day in its address, then the time of its last change, then a guess. A marked time
-    that the day in the address contradicts, or that lies behind the fetching, gives way to
-    another that does neither.
+    its headline, then the day in its address, then the time of its last change, then a guess. A
+    marked time that the day in the address contradicts, or that lies behind the fetching, gives
+    way to another that does neither.
     """
     day_first = is_day_first(language)
     marked = list(_read(_marked_times(page), zone, day_first))
     in_url = read_url_day(page.draft.raw.url)
     best = [moment for moment in marked if moment.at]
-    fetched = page.draft.raw.fetched_at + timedelta(days=1)
-    best = [moment for moment in best if moment.at and moment.at <= fetched] or best
+    fetched = _fetched(page.draft)
+    best = [moment for moment in best if moment.at and moment.at - _EARLY <= fetched] or best
     if in_url and in_url.at:
         day = in_url.at
         best = [moment for moment in best if moment.at and abs(moment.at - day) <= _CLOSE] or best
@@ -81,15 +83,22 @@ def _guess(draft: Draft) -> Moment | None:
     tree = draft.tree
     if tree is None or not _is_ordinary(tree):
         return None
-    fetched = draft.raw.fetched_at.date()
+    fetched = _fetched(draft)
+    if fetched.year <= _FIRST_YEAR_OF_PAGES:
+        return None
     found = find_date(
         tree,
         extensive_search=False,
         original_date=True,
         url="",
-        max_date=(fetched - timedelta(days=1)).isoformat(),
+        max_date=(fetched - timedelta(days=1)).date().isoformat(),
     )
     return read_moment(found, "htmldate") if found else None
+
+
+def _fetched(draft: Draft) -> datetime:
+    fetched = draft.raw.fetched_at
+    return fetched if fetched.tzinfo else fetched.replace(tzinfo=UTC)
 
 
 def _is_ordinary(tree: HtmlElement) -> bool:

@@ -112,3 +112,12 @@ def test_an_early_midnight_is_the_day_of_the_publisher_in_utc() -> None:
     found = read('<meta name="date" content="2024-05-06T00:30:00+03:00">').published
     assert found is not None
     assert found.at == datetime(2024, 5, 5, 21, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("fetched", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00", "2024-05-07"])
+def test_a_strange_time_of_fetching_breaks_nothing(fetched: str) -> None:
+    moment = datetime.fromisoformat(fetched)
+    marked = read('<meta name="pubdate" content="2024-05-06">', fetched_at=moment).published
+    assert marked is not None
+    assert marked.at == datetime(2024, 5, 6, tzinfo=UTC)
+    assert read("", "<p>Nothing here.</p>", fetched_at=moment).published is None
