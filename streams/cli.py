@@ -9,6 +9,7 @@ from types import FrameType
 import click
 
 from connectors.sinks.lines import OutputError
+from streams.embedded.children import ChildrenError
 from streams.embedded.tables import StoreError
 from streams.rule import RuleError
 from streams.settings import SettingsError
@@ -44,7 +45,7 @@ def main() -> None:
         # The reader has left (`| head`); Python would complain once more while it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except (OSError, sqlite3.OperationalError) as error:
+    except (ChildrenError, OSError, sqlite3.OperationalError) as error:
         click.echo(f"naba: {error}", err=True)
         sys.exit(1)
 

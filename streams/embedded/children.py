@@ -10,8 +10,10 @@ import multiprocessing
 import resource
 import signal
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -21,12 +23,17 @@ from schemas.letter import Letter
 from streams.steps.ending import end_early
 
 _PR_SET_PDEATHSIG = 1
+_BROKEN_IN_A_ROW = 5
 
 
 Step = Callable[[Letter], tuple[Letter, ...]]
 
 _step: Step
 Promise = Future[tuple[Letter, ...]]
+
+
+class ChildrenError(RuntimeError):
+    """Children that cannot be kept alive: the machine is at its end, or naba is badly installed."""
 
 
 class Children:
@@ -43,16 +50,19 @@ class Children:
     ) -> None:
         # A server process that has loaded the models once forks children in milliseconds, with
         # the models shared; forking this process would copy its threads' locks.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["streams.embedded.preload"])
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["streams.embedded.preload"])
         self._seconds = seconds
-        self._pool = ProcessPool(
+        self._open = partial(
+            ProcessPool,
             max_workers=workers,
             max_tasks=pages_per_child,
             initializer=_start,
             initargs=(make_step, memory_mb),
-            context=context,
+            context=self._context,
         )
+        self._pool = self._open()
+        self._broken = 0
 
     def __enter__(self) -> "Children":
         return self
@@ -60,22 +70,41 @@ class Children:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        self._close()
 
     def submit(self, letter: Letter) -> Promise:
         """Return the future of the letters that follow from `letter`."""
+        if not self._pool.active:
+            self._renew()
         return self._pool.schedule(_run, args=(letter,), timeout=self._seconds)
 
-    def collect(self, letter: Letter, future: Promise) -> tuple[Letter, ...]:
-        """Return what `submit` promised, waiting for it; a dead letter where the child did not live."""
+    def collect(self, letter: Letter, promise: Promise) -> tuple[Letter, ...]:
+        """Return what `submit` promised, waiting for it; a dead letter where the child did not live.
+
+        Raises ChildrenError where no child can be kept alive, whatever it works on.
+        """
         try:
-            result: tuple[Letter, ...] = future.result()
+            result: tuple[Letter, ...] = promise.result()
         except FutureTimeout:
             return end_early(letter, "clean", "too_slow", f"not done in {self._seconds:g} s; stopped")
         except ProcessExpired as expired:
             return end_early(letter, "clean", "killed", f"its process ended with code {expired.exitcode}")
+        except (BrokenProcessPool, CancelledError):
+            # A child died that had no page, and its pool gave up everyone else's.
+            return self.collect(letter, self.submit(letter))
+        self._broken = 0
         return result
+
+    def _renew(self) -> None:
+        self._broken += 1
+        if self._broken > _BROKEN_IN_A_ROW:
+            raise ChildrenError("the child processes end as soon as they are started")
+        self._close()
+        self._pool = self._open()
+
+    def _close(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
 
 
 def _start(make_step: Callable[[], Step], memory_mb: int) -> None:

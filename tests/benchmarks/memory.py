@@ -37,9 +37,7 @@ def main() -> None:
     letters = [
         raw_letter(
             page["id"],
-            read_line(
-                json.dumps({"url": page["url"], "html": page["html"]}).encode(), None, datetime.now(UTC)
-            ),
+            read_line(json.dumps({"url": page["url"], "html": page["html"]}).encode(), None, NOW),
         )
         for page in pages
     ]

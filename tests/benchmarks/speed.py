@@ -17,6 +17,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import trafilatura
+from langdetect import DetectorFactory, detect_langs
+from trafilatura.settings import Document
+
 from connectors.sources.files import FilesSource
 from schemas.letter import ARTICLES, OUTCOMES, Letter
 from streams.settings import Settings
@@ -91,15 +95,12 @@ def _ignore(letters: tuple[Letter, ...]) -> None:
 
 
 def run_loop(inputs: str) -> None:
-    import trafilatura
-    from langdetect import DetectorFactory, detect_langs
-
     DetectorFactory.seed = 0
     detect_langs("warm up, please")
     for line in Path(inputs).read_text().splitlines():
         record = json.loads(line)
         document = trafilatura.bare_extraction(record["html"], url=record["url"], with_metadata=True)
-        if document is not None and document.text:
+        if isinstance(document, Document) and document.text:
             detect_langs(document.text)
 
 

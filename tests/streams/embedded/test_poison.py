@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -65,7 +65,7 @@ def run_lines(folder: Path, lines: list[bytes], settings: CleanSettings) -> list
 def test_every_poison_ends_with_its_reason_among_fifty_good_pages(
     tmp_path: Path, make_lines: Callable[[int], list[bytes]]
 ) -> None:
-    poison = [case.values[0] for case in POISON]
+    poison = [cast(bytes, case.values[0]) for case in POISON]
     good = make_lines(50)
     lines = [*good[:25], *poison, *good[25:]]
     outcomes = run_lines(tmp_path, lines, CleanSettings(seconds=5))
