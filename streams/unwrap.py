@@ -11,13 +11,19 @@ from dataclasses import replace
 from itertools import pairwise
 
 from streams.draft import Draft
-from streams.sentence import LEADING_WORDS, ends_closed
+from streams.sentence import LEADING_WORDS, ends_closed, ends_sentence
 
 _VERSE = 40  # characters: verse, names and list items are shorter than what is wrapped
 _REMNANT_WORDS = 3
 _BULLET = re.compile(r"[-–—*•●▪■◆◦·#>]|[(\[]?[\d٠-٩۰-۹]{1,3}[.):\]–-]")
 _LIST_AND = re.compile(r"[,;] (?:and|or|und|oder|et|ou|y|o|e)$")
 _PAIRS = {"«": "»", "“": "”", "(": ")", "[": "]"}
+_WRAPPED = 60
+_LINES = 40  # of one wrapped paragraph
+_SHORTER = 10  # characters by which its last line is
+_MOST = 30  # breaks that are looked up in the text, and its length: more is a list
+_LONGEST_TEXT = 200_000
+_MARKS = ".,;:!?\"'()[]“”«»،؛؟"
 _WIDTHS = range(50, 133)
 _LONGEST = _WIDTHS.stop  # a longer line is no line of wrapped text but a paragraph
 
@@ -50,6 +56,8 @@ def _breaks(lines: Sequence[str]) -> list[bool]:
     if broken:
         return broken
     broken = [_goes_on(line, following) for line, following in pairwise(lines)]
+    for i in (*_said_elsewhere(lines), *_wrapped_paragraphs(lines)):
+        broken[i] = True
     # What is cut at one place was cut by a width: the lines above it, as long as it, were too.
     for i in range(len(broken) - 1, 0, -1):
         if broken[i] and lines[i + 1][0].isalnum() and _is_cut_alike(lines[i - 1], lines[i]):
@@ -76,6 +84,39 @@ def _full_lines(lines: Sequence[str]) -> list[bool]:
     ]
 
 
+def _wrapped_paragraphs(lines: Sequence[str]) -> list[int]:
+    """Return the breaks of each paragraph that is wrapped at a width of its own.
+
+    All its lines but the last are full, two of them at least stop inside a sentence, and the last
+    one ends it.
+    """
+    found: list[int] = []
+    start = 0
+    while start < len(lines) - 2:
+        end = _paragraph_end(lines, start)
+        if end:
+            found += range(start, end)
+        start = (end or start) + 1
+    return found
+
+
+def _paragraph_end(lines: Sequence[str], start: int) -> int:
+    """Return where the wrapped paragraph ends that begins at `start`, 0 where none does."""
+    width = is_open = 0
+    for i in range(start, min(start + _LINES, len(lines) - 1)):
+        line = lines[i]
+        if not _VERSE < len(line) < _LONGEST:
+            return 0
+        width = max(width, len(line))
+        is_open += not ends_closed(line)
+        last = lines[i + 1]
+        if ends_sentence(last) and len(last) < width - _SHORTER:
+            paragraph = lines[start : i + 2]
+            full = all(len(line) + 1 + _first_word(below) > width for line, below in pairwise(paragraph))
+            return i + 1 if full and is_open > 1 else 0
+    return 0
+
+
 def _goes_on(line: str, following: str) -> bool:
     if ends_closed(line) or line[-1] in ":؛;" or _BULLET.match(following):
         return False
@@ -92,6 +133,31 @@ def _goes_on(line: str, following: str) -> bool:
     if _LIST_AND.search(line):
         return False
     return following[0].islower() and line[-1].islower() and ends_closed(following)
+
+
+def _said_elsewhere(lines: Sequence[str]) -> list[int]:
+    """Return the breaks whose two words stand side by side elsewhere in the text (`old | bridge`)."""
+    candidates = [
+        (i, f" {line.rsplit(None, 1)[-1]} {following.split(None, 1)[0].strip(_MARKS)}")
+        for i, (line, following) in enumerate(pairwise(lines))
+        if len(line) >= _WRAPPED and _may_go_on(line, following)
+    ]
+    if not candidates or len(candidates) > _MOST or sum(map(len, lines)) > _LONGEST_TEXT:
+        return []
+    text = "\n".join(lines)
+    return [i for i, pair in candidates if min(map(len, pair.split())) > 2 and pair in text]
+
+
+def _may_go_on(line: str, following: str) -> bool:
+    return (
+        not ends_closed(line)
+        and line[-1] not in ":؛;،,"
+        and len(following) >= _VERSE
+        and following[0] != "و"  # "and": how Arabic paragraphs begin
+        and not following[0].isupper()
+        and not _BULLET.match(line)
+        and not _BULLET.match(following)
+    )
 
 
 def _closes_quote(line: str, following: str) -> bool:
@@ -153,7 +219,7 @@ def _is_hyphenated(line: str) -> bool:
 
 
 def _words(lines: Sequence[str]) -> frozenset[str]:
-    return frozenset(word.strip(".,;:!?\"'()[]“”«»").lower() for line in lines for word in line.split())
+    return frozenset(word.strip(_MARKS).lower() for line in lines for word in line.split())
 
 
 def _join(pieces: Sequence[str], words: frozenset[str]) -> str:
@@ -162,7 +228,7 @@ def _join(pieces: Sequence[str], words: frozenset[str]) -> str:
         before = joined[-1]
         if _is_hyphenated(before) and piece[0].islower():
             whole = before.rsplit(None, 1)[-1][:-1] + piece.partition(" ")[0]
-            if whole.strip(".,;:!?\"'()[]“”«»").lower() in words:
+            if whole.strip(_MARKS).lower() in words:
                 joined[-1] = before[:-1]
             joined.append(piece)
         else:
