@@ -15,26 +15,34 @@ _AGENCIES = frozenset(
     for name in (
         "رويترز", "الأناضول", "أناضول", "فرانس برس", "أ ف ب", "ا ف ب", "أف ب", "أ ب", "أب", "د ب أ",
         "أسوشيتد برس", "أسوشييتد برس", "الأسوشيتد برس", "غيتي", "جيتي", "غيتي إيميجز", "جيتي إيميجز",
-        "شينخوا", "سبوتنيك", "تاس", "إ ب أ", "إي بي إيه", "الأوروبية", "واس", "وام", "قنا", "بترا",
-        "كونا", "وفا", "سانا", "واع", "أرشيف", "الأرشيف", "أرشيفية", "صورة أرشيفية", "أرشيفي",
-        "مواقع التواصل", "مواقع التواصل الاجتماعي", "وسائل التواصل", "الإنترنت", "إنترنت", "متداولة",
-        "الجزيرة", "تويتر", "إكس", "فيسبوك", "انستغرام", "إنستغرام", "يوتيوب", "شترستوك", "إكس تويتر",
-        "خاص", "وكالات", "ایرنا", "ایسنا", "فارس", "تسنیم", "مهر", "عکس", "آرشیو", "آرشیوی", "گتی",
-        "reuters", "afp", "agence france presse", "ap", "ap photo", "associated press",
+        "شينخوا", "سبوتنيك", "تاس", "إ ب أ", "إي بي إيه", "واس", "وام", "قنا", "بترا", "كونا", "وفا",
+        "سانا", "واع", "أرشيف", "الأرشيف", "أرشيفية", "صورة أرشيفية", "أرشيفي", "مواقع التواصل",
+        "مواقع التواصل الاجتماعي", "وسائل التواصل", "شترستوك", "ایرنا", "ایسنا", "تسنیم", "آرشیو",
+        "آرشیوی", "گتی", "reuters", "afp", "agence france presse", "ap photo", "associated press",
         "the associated press", "getty", "getty images", "epa", "epa efe", "efe", "anadolu",
-        "anadolu agency", "aa", "xinhua", "tass", "dpa", "ians", "pti", "ani", "upi", "ap images",
-        "ap photos", "file", "file photo", "file image", "courtesy", "handout", "supplied",
-        "screenshot", "shutterstock", "istock", "unsplash", "pexels", "pixabay", "flickr", "wikimedia",
-        "wikimedia commons", "wikipedia", "instagram", "facebook", "twitter", "x", "youtube", "alamy",
-        "bloomberg", "nasa", "zuma", "zuma press", "sipa", "imago", "picture alliance", "keystone",
-        "ritzau scanpix", "ntb", "ansa", "belga", "lusa", "kyodo", "yonhap", "nurphoto", "archive",
-        "archives", "afp via getty images",
+        "anadolu agency", "xinhua", "tass", "dpa", "ians", "pti", "ani", "upi", "ap images",
+        "ap photos", "file photo", "file image", "shutterstock", "istock", "unsplash", "pexels",
+        "pixabay", "flickr", "wikimedia", "wikimedia commons", "wikipedia", "alamy", "bloomberg",
+        "nasa", "zuma", "zuma press", "sipa", "imago", "picture alliance", "keystone",
+        "ritzau scanpix", "ntb", "ansa", "belga", "lusa", "kyodo", "yonhap", "nurphoto",
+        "afp via getty images",
+    )
+)  # fmt: skip
+# Words that are a credit where nothing else stands in the brackets.
+_ALONE = frozenset(
+    fold(name)
+    for name in (
+        "تويتر", "إكس", "فيسبوك", "انستغرام", "إنستغرام", "يوتيوب", "خاص", "الإنترنت", "إنترنت",
+        "متداولة", "الجزيرة", "الفرنسية", "الأوروبية", "الألمانية", "الصينية", "وكالات", "أرشيف خاص",
+        "منصة إكس", "فارس", "مهر", "عکس", "file", "courtesy", "supplied", "handout", "screenshot", "x",
+        "facebook", "twitter", "instagram", "youtube", "aa", "ap", "archive", "archives",
+        "social media",
     )
 )  # fmt: skip
 _CREDIT = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]$")
 _PARTS = re.compile(r"[/|,،؛;:–—-]| via | and | عبر | و(?=ال)")
 # A dash before an agency at the end of the line: `… in Baku. — Reuters`, `… in Baku. / AFP`.
-_BARE = re.compile(r"(?:©|photos? by|image by|صور[ةه]? من) ?\S.{1,80}?(?: on Unsplash)?", re.IGNORECASE)
+_BARE = re.compile(r"[(\[]?(?:©|photos? by|image by|صور[ةه]? من) ?\S.{1,80}?(?: on Unsplash)?", re.IGNORECASE)
 _DASH = re.compile(r"[–—/|©]")
 _DASHED = re.compile(r"[.\s][–—/|©]\s?([^–—/|©.]{2,40})$")
 _NAMED = re.compile(
@@ -71,10 +79,15 @@ def is_caption(line: str) -> bool:
 
 def _is_credit(text: str) -> bool:
     """Tell whether the text is an agency's name, or has one among its parts (`Name/Reuters`)."""
-    return any(
-        fold(part) in _AGENCIES and (len(part.strip()) > 4 or not part.isascii() or part.strip().isupper())
-        for part in (text, *_PARTS.split(text))
-    )
+    if any(fold(part) in _AGENCIES and _is_named(part) for part in (text, *_PARTS.split(text))):
+        return True
+    return fold(text) in _ALONE and _is_named(text)
+
+
+def _is_named(word: str) -> bool:
+    """Tell an acronym in capitals from a word that only looks like it (`EPA`, `ePA`)."""
+    word = word.strip()
+    return len(word) > 3 or not word.isascii() or word.isupper()
 
 
 def _describes(text: str, words: int = _SHORTEST) -> bool:

@@ -12,6 +12,12 @@ CAPTIONS = [
     "The mayor walks across the old bridge [File: A Name/Getty Images]",
     "A worker carries a stone across the old bridge in the rain. — AFP",
     "The old bridge before its repair. Photograph: A Name/The Gazette",
+    "مشهد من الجسر القديم بعد العاصفة (الفرنسية)",
+    "صدر الصورة، Getty Images",
+    "التعليق على الصورة، رئيس البلدية خلال جولته",
+    "Photo by A Name on Unsplash",
+    "(Photo by A NAME/AFP via Getty Images)",
+    "© AP Photo / A Name",
     "Photo: the old bridge at dawn",
     "صورة أرشيفية: الجسر القديم قبل ترميمه",
     "تصوير: قسم الصور",
@@ -25,6 +31,8 @@ NO_CAPTIONS = [
     "وسيرسل الملف إلى المريض عبر موقع التواصل (تويتر).",
     "The hospital introduced the electronic record last year (eFile)",
     "By Someone – Reuters",
+    "ويتحدث الدليل ثلاث لغات هي (العربية والإنجليزية والفرنسية)",
+    "The clinic calls its new electronic record of patients (ePA)",
     "الساحل – واس",
 ]
 
