@@ -11,11 +11,12 @@ from streams.blocks import read_blocks
 from streams.draft import Draft
 from streams.fold import fold
 from streams.furniture import remove_furniture
-from streams.lede import find_headline, find_lede
+from streams.lede import find_headlines, find_lede
 from streams.outline import Outline
 from streams.recover import recover_paragraphs
 from streams.reject import Reject
 
+_ARTICLE = 400  # characters of prose, from which on a headline stands above something
 _POOR_CHARACTERS = 400
 _POOR_SHARE = 0.45
 _LONG_PARAGRAPH = 80
@@ -42,14 +43,15 @@ def extract(draft: Draft) -> Draft:
     if joined:
         _swap_joiners(body)
     outline = Outline(body)
-    headline = find_headline(outline, draft.metadata.title)
-    lede = find_lede(outline, headline, _read_description(tree))
+    headlines = find_headlines(outline, draft.metadata.title)
+    lede = find_lede(outline, headlines, _read_description(tree))
     if lede is not None:
         outline.keep(lede)
         lede_text = outline.text(lede)
-    if headline is not None and outline.total_prose > 400:
-        outline.keep(headline)
-        outline.blank(headline)
+    if outline.total_prose > _ARTICLE:
+        for headline in headlines:
+            outline.keep(headline)
+            outline.blank(headline)
     captions = remove_furniture(outline)
     _break_preformatted(tree)
     lines = recover_paragraphs(outline, _divide(tree, _best_lines(tree)))

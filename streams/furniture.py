@@ -63,6 +63,7 @@ _KEPT_TAGS = frozenset(("html", "body", "main", "article"))
 _IMAGES = frozenset(("img", "picture", "video", "amp-img"))
 _ASIDE = frozenset(("nav", "aside", "footer", "menu", "dialog"))
 _SEPARATORS = frozenset(("br", "hr", "td", "th", "tr"))
+_HEADLINE = 25  # characters, under which a link is no other story's headline
 _SHARE = 0.2
 _ARTICLE = 500  # characters of prose, under which a page may well be about its links
 _FULL_STOP = (".", "!", "?", "…", "。", "؟", "।", "۔")
@@ -142,7 +143,7 @@ def _is_links(outline: Outline, element: HtmlElement, size: int) -> bool:
     if tag not in _LINK_BLOCKS or outline.total_prose < _ARTICLE:
         return False
     linked = outline.linked(element)
-    if size < 25 or linked < 0.5 * size or size > 0.3 * outline.total_prose:
+    if size < _HEADLINE or linked < 0.5 * size or size > outline.total_prose:
         return False
     if linked > 0.9 * size:
         # A source may be quoted by its address.

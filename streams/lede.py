@@ -1,4 +1,4 @@
-"""The lede: the sentence or two under the headline, which many pages set outside of the body."""
+"""Headline and lede: what stands at the head of a page, often outside of the body's container."""
 
 import re
 
@@ -8,90 +8,116 @@ from streams.fold import fold
 from streams.outline import Outline
 
 _LEDE = re.compile(
-    r"(?<![a-z])(?:lede?|lead|standfirst|intro|summary|abstract|deck|dek|excerpt|sub-?(?:title|headline|heading|line)"
-    r"|teaser|perex|chapo|sapo|spot|sommario|entradilla|bajada|vorspann|desc(?:ription)?)(?![a-z])"
+    r"(?<![a-z])(?:lede?|lead|standfirst|intro|summary|abstract|deck|dek|excerpt|preamble|ingress|teaser|perex|chapo"
+    r"|sub-?(?:title|headline|heading|line)|sapo|spot|sommario|entradilla|bajada|vorspann|desc(?:ription)?)(?![a-z])"
 )
-_MIN, _MAX = 50, 900
-_LOOK = 60  # blocks after the headline
+_OTHER = re.compile(
+    r"caption|credit|author|byline|newsletter|comment|image|photo|foto|picture|media|carousel|gallery|slide|breadcrumb"
+    r"|player|video|copyright|pop-?over|sign-?(?:in|up)|(?<![a-z])(?:bio|meta|date|time|info|img|data|shar(?:e|ing))(?![a-z])"
+)
+_SENTENCE = re.compile(r"[.!?…。！？؟۔।»”\"’']\s*$")
+_CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d\b.{0,20}$|\b20\d\d\b.{0,40}\b\d{1,2}[:.]\d\d\b")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HEADINGS = frozenset(("h1", "h2", "h3"))
+_BESIDE = ("nav", "aside", "footer")
+_NEVER = frozenset(("figure", "figcaption", "nav", "aside", "form", "table", "footer", "time"))
+_MIN, _MAX = 50, 900  # characters of a lede
+_LOOKED_AT = 3  # blocks below the headline, lists aside
+_NEAR = 3  # ancestors of the headline
 
 
-def find_headline(outline: Outline, title: str | None) -> HtmlElement | None:
-    """Return the element that shows the headline: the one with the page's title in it, else a lone h1."""
-    headings = [e for e in outline.elements if e.tag in ("h1", "h2", "h3") and outline.size(e) > 0]
-    wanted = fold(title) if title else ""
-    if wanted:
-        for tag in ("h1", "h2", "h3"):
-            for heading in headings:
-                if heading.tag == tag and outline.size(heading) < 2 * len(title or "") + 60:
-                    shown = fold(outline.text(heading))
-                    if shown and (wanted in shown or (shown in wanted and 2 * len(shown) > len(wanted))):
-                        return heading
+def find_headlines(outline: Outline, title: str | None) -> list[HtmlElement]:
+    """Return the headings that show the page's headline; that of the article first, if there is one.
+
+    Many pages show it twice: in a breadcrumb trail, beside a kicker, or in other words.
+    """
+    headings = [element for element in outline.elements if element.tag in _HEADINGS and outline.size(element)]
     first = [heading for heading in headings if heading.tag == "h1"]
-    return first[0] if len(first) == 1 else None
+    lone = outline.text(first[0]) if len(first) == 1 else None
+    wanted = {fold(text): len(text) for text in (title, lone) if text}
+    shown = [heading for heading in headings if _shows(outline, heading, wanted)]
+    known = set(shown)
+    others = [heading for heading in headings if heading not in known and _stands_at_head(outline, heading)]
+    return sorted(shown + others, key=lambda heading: next(heading.iterancestors(*_BESIDE), None) is not None)
 
 
-def find_lede(outline: Outline, headline: HtmlElement | None, description: str | None) -> HtmlElement | None:
-    """Return the element that holds the lede, None where none is told apart from the body."""
-    if headline is None:
+def find_lede(outline: Outline, headlines: list[HtmlElement], description: str | None) -> HtmlElement | None:
+    """Return the element that holds the lede, None where none is told apart from the body.
+
+    It is the description that the page gives of itself, or whole sentences that stand with the
+    headline or are named a lede.
+    """
+    if not headlines:
         return None
-    near = set()
-    ancestor = headline.getparent()
-    for _ in range(3):
-        if (
-            ancestor is None
-            or ancestor.tag in ("body", "main")
-            or outline.prose(ancestor) > 0.5 * outline.total_prose
-        ):
-            break
-        near.add(ancestor)
-        ancestor = ancestor.getparent()
-    wanted = fold(description) if description else ""
-    article = next(headline.iterancestors("article"), None)
-    skipped = set(headline.iter())
+    near = _find_near(outline, headlines[0])
+    article = next(headlines[0].iterancestors("article"), None)
+    described = fold(description)[:60] if description else ""
+    skipped = {part for headline in headlines for part in headline.iter()}
     looked = 0
-    for element in outline.after(headline):
+    for element in outline.after(headlines[0]):
         if element in skipped:
             continue
         if element.tag in _NEVER:
             skipped.update(element.iter())
             continue
         size = outline.size(element)
-        if outline.flow(element) < _MIN or size > _MAX or outline.linked(element) > 0.5 * size:
+        if outline.flow(element) < _MIN or size > _MAX or 2 * outline.linked(element) > size:
             continue
         skipped.update(element.iter())
-        looked += 1
-        text = outline.text(element)
-        names = _names(element)
-        if _SENTENCE.search(text) and not _OTHER.search(names) and not _CLOCK.search(text):
-            ancestors = list(element.iterancestors())
+        listed = next(element.iterancestors("ul", "ol"), None) is not None
+        looked += not listed
+        names, text = _names(element), outline.text(element)
+        if not _OTHER.search(names) and not _CLOCK.search(text):
             folded = fold(text)
-            if wanted and (folded.startswith(wanted[:60]) or wanted.startswith(folded[:60])):
+            if described and folded and (folded.startswith(described) or described.startswith(folded[:60])):
                 return element
-            if any(ancestor in near for ancestor in ancestors):
-                return element
-            if _LEDE.search(names) and (article is None or article in ancestors):
-                return element
-        if looked == 3:
-            return None
+            if not listed and _SENTENCE.search(text):
+                ancestors = set(element.iterancestors())
+                named = _LEDE.search(names) is not None and (article is None or article in ancestors)
+                if named or not near.isdisjoint(ancestors):
+                    return element
+        if looked == _LOOKED_AT:
+            break
     return None
 
 
-_NEVER = frozenset(
-    ("figure", "figcaption", "nav", "aside", "form", "ul", "ol", "table", "script", "footer", "time")
-)
-_SENTENCE = re.compile(r"[.!?…。！？؟۔।»”\"’']\s*$")
-_CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d\b.{0,20}$|\b20\d\d\b.{0,40}\b\d{1,2}[:.]\d\d\b")
-_OTHER = re.compile(
-    r"caption|credit|author|byline|(?<![a-z])(?:bio|meta|date|time|info|img|data)(?![a-z])|shar|newsletter|comment|image"
-    r"|photo|foto|picture|media|carousel|gallery|slide|breadcrumb|player|video|copyright|pop-?over|sign-?(?:in|up)"
-)
+def _shows(outline: Outline, heading: HtmlElement, wanted: dict[str, int]) -> bool:
+    size = outline.size(heading)
+    if size > 80 + 2 * max(wanted.values(), default=0):
+        return False
+    text = fold(outline.text(heading))
+    for title, length in wanted.items():
+        if title and title in text and size < length + 80:
+            return True
+        if text and text in title and 2 * len(text) > len(title):
+            return True
+    return False
+
+
+def _stands_at_head(outline: Outline, heading: HtmlElement) -> bool:
+    """Tell the headline in other words: in a header of its own, above all prose but a cookie notice's."""
+    if heading.tag == "h3" or outline.size(heading) > 200 or outline.text(heading).endswith("."):
+        return False
+    header = next(heading.iterancestors("header", "hgroup"), None)
+    if header is None or 2 * outline.prose(header) > outline.total_prose:
+        return False
+    return 5 * outline.prose_before(heading) < outline.total_prose
+
+
+def _find_near(outline: Outline, headline: HtmlElement) -> set[HtmlElement]:
+    near: set[HtmlElement] = set()
+    for ancestor in headline.iterancestors():
+        holds_body = ancestor.tag in ("body", "main") or 2 * outline.prose(ancestor) > outline.total_prose
+        if holds_body or len(near) == _NEAR:
+            break
+        near.add(ancestor)
+    return near
 
 
 def _names(element: HtmlElement) -> str:
     names = [element.get("class") or "", element.get("itemprop") or ""]
-    parent = element.getparent()
-    if parent is not None:
-        names.append(parent.get("class") or "")
-        if (above := parent.getparent()) is not None:
-            names.append(above.get("class") or "")
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", " ".join(names)).replace("_", "-").lower()
+    for depth, ancestor in enumerate(element.iterancestors()):
+        if depth == 2:
+            break
+        names.append(ancestor.get("class") or "")
+    return _CAMEL.sub("-", " ".join(names)).replace("_", "-").lower()

@@ -1,5 +1,7 @@
 """How much text each element of a page holds: in all, within links, and as prose."""
 
+from itertools import accumulate
+
 from lxml.html import HtmlElement
 
 INLINE = frozenset(
@@ -88,6 +90,11 @@ class Outline:
         self._places = places
         self._sizes, self._links, self._proses, self._flows = sizes, links, proses, flows
         self.total_prose = proses[0]
+        own = (
+            flows[place] if flows[place] >= _PROSE and proses[place] and not runs[place] else 0
+            for place in range(count)
+        )
+        self._prose_until = list(accumulate(own, initial=0))
 
     def size(self, element: HtmlElement) -> int:
         """Return the characters of its text, spaces between its parts aside; 0 for a script."""
@@ -105,6 +112,10 @@ class Outline:
     def flow(self, element: HtmlElement) -> int:
         """Return the characters of its own run: its text and that of its inline parts."""
         return self._flows[self._places[element]]
+
+    def prose_before(self, element: HtmlElement) -> int:
+        """Return the characters of prose that begin before it."""
+        return self._prose_until[self._places[element]]
 
     def after(self, element: HtmlElement) -> list[HtmlElement]:
         """Return the elements that begin after it, its own parts among them."""
