@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.article import Article, Duplicate, Relation, Story
 from schemas.cleaned import Cleaned
@@ -15,12 +16,13 @@ from streams.index import Index, Keys
 from streams.row import Delivery, Row
 
 # From half of either text on, a copy; a little less, as the share of a long text is an estimate. Over
-# six seeds of the hash, precision and recall on real news were all above .97 (at .45, as samples of 128
-# hashes would need, precision is .93). Three shared hashes at least: fewer are a common phrase.
-_COPY = 0.49
+# six seeds of the hash, precision and recall on real news were all above .97. Three shared hashes at
+# least: fewer are a common phrase.
+_COPY = 0.495
 _SHARED = 3
-# The index has this many hashes of an article; a new text asks with all of its own.
-_INDEXED = 128
+# The index has this many hashes of an article; a new text asks with more, so that a flash, all of whose
+# few hashes are there, is found from the long report that holds it.
+_INDEXED, _ASKED = 128, 256
 # Alike in letters, but of the numbers (four or more on both sides) hardly a third is the same:
 # weather, markets, earthquakes, filled into one template.
 _SAME_NUMBERS = 0.34
@@ -30,6 +32,8 @@ _LIKE_LENGTH = 0.7
 _MOSTLY_COPIED = 0.5
 
 _DELIVERIES = 256
+
+_PUBLIC = ("published", "revised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def build_index(rows: Iterable[Row], since: str = "0000-00-00") -> Index:
     """Return the index of the published articles among the rows, from the day `since` on."""
     index = Index()
     index.forget(since)
-    published = (row for row in rows if row.verdict in ("published", "revised"))
+    published = (row for row in rows if row.verdict in _PUBLIC)
     index.extend((row.article_id, row.since, index_keys(row.text_key, row.fingerprint)) for row in published)
     return index
 
@@ -164,10 +168,10 @@ def _find_original(cleaned: Cleaned, rows: MutableMapping[str, Row], index: Inde
         if row
         and row.text_key == cleaned.text_key
         and row.article_id != article.article_id
-        and row.verdict in ("published", "revised")
+        and row.verdict in _PUBLIC
     ]
     if not edges:
-        likely = index.find_near(sketch.hashes, sketch.complete_below, _COPY)
+        likely = index.find_near(*_first(sketch, _ASKED), _COPY)
         near = [rows.get(found) for found in likely]
         found = [_relate(sketch, row) for row in near if row and row.article_id != article.article_id]
         edges = [edge for edge in found if edge]
@@ -182,25 +186,30 @@ def _rank(edge: _Edge) -> tuple[bool, bool, float, float, str, datetime, str]:
     return (not edge.is_copy, template, -edge.overlap, -edge.overlap_of, *earliest)
 
 
-def _relate(sketch: Sketch, row: Row) -> _Edge | None:
-    if row.verdict not in ("published", "revised") or not row.fingerprint.startswith(f"{VERSION}:"):
-        return None
-    other = read_fingerprint(row.fingerprint)
-    shared, of_this, of_other = count_shared(sketch, other)
+def relate(this: Sketch, other: Sketch) -> tuple[Relation, float, float] | None:
+    """Return how a text is related to another, its share in the other, and the other's in it.
+
+    None where neither holds half of the other.
+    """
+    shared, of_this, of_other = count_shared(this, other)
     if shared < _SHARED:
         return None
     overlap, overlap_of = round(shared / of_this, 4), round(shared / of_other, 4)
     if max(overlap, overlap_of) < _COPY:
         return None
-    numbers = share_of_numbers(sketch, other)
-    relation: Relation
+    numbers = share_of_numbers(this, other)
     if numbers is not None and numbers < _SAME_NUMBERS:
-        relation = "same_template"
-    elif min(overlap, overlap_of) >= max(_COPY, _LIKE_LENGTH * max(overlap, overlap_of)):
-        relation = "near_copy"
-    else:
-        relation = "excerpt" if overlap > overlap_of else "contains"
-    return _Edge(row, relation, overlap, overlap_of)
+        return "same_template", overlap, overlap_of
+    if min(overlap, overlap_of) >= max(_COPY, _LIKE_LENGTH * max(overlap, overlap_of)):
+        return "near_copy", overlap, overlap_of
+    return "excerpt" if overlap > overlap_of else "contains", overlap, overlap_of
+
+
+def _relate(sketch: Sketch, row: Row) -> _Edge | None:
+    if row.verdict not in _PUBLIC or not row.fingerprint.startswith(f"{VERSION}:"):
+        return None
+    related = relate(sketch, read_fingerprint(row.fingerprint))
+    return _Edge(row, *related) if related else None
 
 
 def _write_row(
@@ -290,10 +299,14 @@ def index_keys(text_key: str, written: str) -> Keys:
     """
     if not written.startswith(f"{VERSION}:"):
         return Keys(_whole(text_key), np.zeros(0, np.uint32), 0)
-    sketch = read_fingerprint(written)
-    kept = sketch.hashes[:_INDEXED]
-    cut = len(sketch.hashes) > _INDEXED
-    return Keys(_whole(text_key), kept, int(sketch.hashes[_INDEXED]) if cut else sketch.complete_below)
+    return Keys(_whole(text_key), *_first(read_fingerprint(written), _INDEXED))
+
+
+def _first(sketch: Sketch, count: int) -> tuple[NDArray[np.uint32], int]:
+    """Return the smallest hashes of a sketch, and up to where they are complete."""
+    if len(sketch.hashes) <= count:
+        return sketch.hashes, sketch.complete_below
+    return sketch.hashes[:count], int(sketch.hashes[count])
 
 
 def _whole(text_key: str) -> int:
