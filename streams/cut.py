@@ -9,7 +9,7 @@ from streams.draft import Draft
 from streams.fold import fold
 from streams.matcher import Matcher, Verdict
 from streams.rule import Rules
-from streams.rulefile import Rule
+from streams.rulefile import Cut, Rule
 from streams.sentence import ends_closed, ends_sentence
 
 _PHRASE = 240  # characters: no phrase of a rule is longer
@@ -64,12 +64,26 @@ def _judge(lines: Sequence[str], keys: Sequence[str], in_force: Sequence[Matcher
                 verdicts[i] = _match(lines[i], keys[i], in_force, blocks=False)
         kept += verdicts[i] is None
     _judge_tail(lines, verdicts)
-    for i, verdict in enumerate(verdicts[:-2]):
-        if verdict and verdict.cut.title and lines[i][-1] in ":：" and verdicts[i + 1] is None:
-            title, after = lines[i + 1], lines[i + 2]
-            if len(title) <= _HEADLINE and not ends_closed(title) and _is_prose(after):
-                verdicts[i + 1] = verdict
+    for i, verdict in enumerate(verdicts):
+        if verdict and verdict.cut.until:
+            closing = verdict.rule.until[verdict.cut.name]
+            end = next((j for j in range(i + 1, min(i + _BLOCK, len(keys))) if keys[j] in closing), i)
+            verdicts[i : end + 1] = [verdict] * (end + 1 - i)
+        if verdict and _takes_title(lines, i, verdict.cut) and verdicts[i + 1] is None:
+            verdicts[i + 1] = verdict
     return verdicts
+
+
+def _takes_title(lines: Sequence[str], i: int, cut: Cut) -> bool:
+    """Tell whether the next line is the headline that line `i` announces: prose follows it."""
+    if cut.title == "never" or i + 2 >= len(lines):
+        return False
+    at_head = i < _HEAD and not any(map(_is_prose, lines[:i]))
+    if cut.title == "colon" and lines[i][-1] not in ":：" and not at_head:
+        return False
+    title = lines[i + 1]
+    complete = ends_closed(title) if cut.title == "colon" else title.endswith((".", "۔", "。"))
+    return len(title) <= _HEADLINE and not complete and _is_prose(lines[i + 2])
 
 
 def _judge_tail(lines: Sequence[str], verdicts: list[Verdict | None]) -> None:

@@ -122,7 +122,7 @@ def _is_headline(lines: list[str], i: int) -> bool:
     """Tell whether line `i` is a headline over a paragraph; a byline or dateline may stand between."""
     line = lines[i]
     words = line.split()
-    below = next((below for below in lines[i + 1 : i + 3] if not _is_dateline(below)), "")
+    below = next((below for below in lines[i + 1 : i + 5] if not _is_dateline(below)), "")
     return (
         _SHORTEST <= len(line) <= (_QUESTION if line[-1] in "؟?!" else _UNREPEATED)
         and len(words) >= 4

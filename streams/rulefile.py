@@ -35,8 +35,9 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     `where` bounds it to the first lines, or to what follows the last paragraph. With `block`, all
     that follows in the text goes too, if it is short and a line of it meets a pattern of `holds`;
-    with `rest`, what follows after the last paragraph; with `title`, the headline that follows a
-    line ending with a colon.
+    with `rest`, what follows after the last paragraph; with `until`, what stands between it and
+    one of these lines. `title` takes the headline that follows: `always`, or where the line ends
+    with a `colon` or stands at the head.
     """
 
     name: Name
@@ -50,7 +51,8 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     holds: Texts = ()
     block: bool = False
     rest: bool = False
-    title: bool = False
+    title: Literal["never", "colon", "always"] = "never"
+    until: Texts = ()
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +92,7 @@ class Rule:
         self.patterns: list[tuple[Any, Cut]] = []
         self.pieces: list[tuple[Any, Cut]] = []
         self.bylines: list[tuple[Any, Cut]] = []
+        self.until: dict[str, frozenset[str]] = {}
         self.holds: dict[str, list[Any]] = {}
         for i, cut in enumerate(file.cut):
             self._add(cut, f"cut[{i}]")
@@ -107,6 +110,7 @@ class Rule:
         for name in ("patterns", "pieces", "bylines"):
             for j, pattern in enumerate(getattr(cut, name)):
                 getattr(self, name).append((_compile_pattern(pattern, f"{key}.{name}[{j}]"), cut))
+        self.until[cut.name] = frozenset(_folded(line, f"{key}.until") for line in cut.until)
         self.holds[cut.name] = [
             _compile_pattern(pattern, f"{key}.holds[{j}]") for j, pattern in enumerate(cut.holds)
         ]

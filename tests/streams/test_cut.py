@@ -88,6 +88,21 @@ def test_the_headline_below_a_marker_with_a_colon_goes_too() -> None:
     assert left(PROSE, "أخبار ذات صلة", "مراحل العمل", ENGLISH) == (PROSE, "مراحل العمل", ENGLISH)
 
 
+def test_the_headline_that_a_marker_tells_to_read_goes_too() -> None:
+    assert left(PROSE, "اقرأ المزيد", "كم عمر الجسر القديم؟", ENGLISH) == (PROSE, ENGLISH)
+    assert left(PROSE, "اقرأ المزيد", PROSE + " ثم يفتح.") == (PROSE, PROSE + " ثم يفتح.")
+
+
+def test_related_headlines_above_the_text_go() -> None:
+    assert left("أخبار ذات صلة", "كم عمر الجسر القديم", PROSE, ENGLISH) == (PROSE, ENGLISH)
+
+
+def test_a_box_goes_up_to_the_line_that_closes_it() -> None:
+    box = ("تخطى قصص مقترحة وواصل القراءة", "من بنى الجسر؟", "كم عمر الجسر؟", "قصص مقترحة نهاية")
+    assert left(PROSE, *box, ENGLISH) == (PROSE, ENGLISH)
+    assert left(PROSE, box[0], "من بنى الجسر؟", ENGLISH) == (PROSE, "من بنى الجسر؟", ENGLISH)
+
+
 def test_a_footer_below_a_rule_goes_whole_and_a_rule_between_paragraphs_stays() -> None:
     footer = ("_" * 40, "The Gazette moved", "It is now at www.gazette.example")
     assert left(ENGLISH, *footer) == (ENGLISH,)
