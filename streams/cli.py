@@ -4,33 +4,42 @@ import os
 import signal
 import sqlite3
 import sys
+from importlib import import_module
 from types import FrameType
 
 import click
 
-from connectors.sinks.lines import OutputError
-from streams.embedded.children import ChildrenError
-from streams.embedded.tables import StoreError
-from streams.rule import RuleError
-from streams.settings import SettingsError
-from streams.verbs.demo import demo
-from streams.verbs.explain import explain
-from streams.verbs.rules import rules
-from streams.verbs.run import run
-from streams.verbs.why import why
+from schemas.wrong_use import WrongUse
 
-# What a user can cause; anything else is a fault of ours and keeps its traceback.
-_WRONG_USE = (SettingsError, StoreError, OutputError, RuleError)
+_VERBS = {
+    "run": "streams.verbs.run:run",
+    "explain": "streams.verbs.explain:explain",
+    "why": "streams.verbs.why:why",
+    "rules": "streams.verbs.rules:rules",
+    "demo": "streams.verbs.demo:demo",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Verbs(click.Group):
+    """The verbs, imported when they are called: `why` need not load what extracts pages."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Return their names in the order in which a newcomer meets them."""
+        return list(_VERBS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Return the verb of that name."""
+        if name not in _VERBS:
+            return None
+        module, _, command = _VERBS[name].partition(":")
+        found: click.Command = getattr(import_module(module), command)
+        return found
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="naba")
 def naba() -> None:
     """Turns what news sites publish into clean records, and tells what it cut and why."""
-
-
-for verb in (run, explain, why, rules, demo):
-    naba.add_command(verb)
 
 
 def main() -> None:
@@ -38,14 +47,14 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop)
     try:
         naba.main(prog_name="naba", standalone_mode=True)
-    except _WRONG_USE as error:
+    except WrongUse as error:
         click.echo(f"naba: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         # The reader has left (`| head`); Python would complain once more while it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except (ChildrenError, OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.OperationalError) as error:
         click.echo(f"naba: {error}", err=True)
         sys.exit(1)
 

@@ -14,13 +14,15 @@ from lxml import etree
 from msgspec import Meta
 
 from schemas.address import site_of
+from schemas.wrong_use import WrongUse
 from streams.fold import fold
+from streams.toml_lines import find_line, name_key
 
 Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
 Texts = tuple[Annotated[str, Meta(min_length=1)], ...]
 
 
-class RuleError(ValueError):
+class RuleError(WrongUse):
     """A rule that cannot be; the message names the file and the key."""
 
 
@@ -119,16 +121,20 @@ class Rule:
 def load_rule(file: Path) -> Rule:
     """Return the rule that one file holds. Raises RuleError."""
     try:
-        return Rule(file.stem, msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), RuleFile))
+        text = file.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
     except OSError as error:
         raise RuleError(f"{file}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RuleError(f"{file}: {error}") from None
+    try:
+        return Rule(file.stem, msgspec.convert(values, RuleFile))
     except msgspec.ValidationError as error:
-        message, _, key = str(error).partition(" - at `$")
-        raise RuleError(f"{file}: {key.strip('.`') or 'rule'}: {message}") from None
+        key, message = name_key(error)
     except RuleError as error:
-        raise RuleError(f"{file}: {error}") from None
+        key, _, message = str(error).partition(": ")
+    line = find_line(text, key)
+    raise RuleError(f"{file}:{line}: {key}: {message}" if line else f"{file}: {key or 'rule'}: {message}")
 
 
 def _folded(phrase: str, key: str) -> str:

@@ -1,7 +1,7 @@
 """Settings: one TOML file, and `NABA_…` variables over it (`NABA_CLEAN__SECONDS` for `clean.seconds`)."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,11 +10,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from schemas.wrong_use import WrongUse
+from streams.toml_lines import find_line, name_key
+
 PREFIX = "NABA_"
-Positive = Annotated[int, Meta(ge=1)]
+Place = Callable[[str], str]
+Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
+Days = Annotated[int, Meta(ge=1, le=36_500)]
 
 
-class SettingsError(ValueError):
+class SettingsError(WrongUse):
     """A setting that cannot be; the message names the file or variable, and the key."""
 
 
@@ -22,7 +27,7 @@ class SettingsError(ValueError):
 class CleanSettings:
     """Bounds of the clean step: of one page, and of the child processes that work on it."""
 
-    seconds: Annotated[float, Meta(gt=0)] = 20.0
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 20.0
     memory_mb: Positive = 1024
     pages_per_child: Positive = 5000
     min_letters: Annotated[int, Meta(ge=0)] = 50
@@ -32,22 +37,22 @@ class CleanSettings:
 class StoreSettings:
     """How many days the store keeps what it can do without."""
 
-    keep_raw: Positive = 14
-    keep_rows: Positive = 400
+    keep_raw: Days = 14
+    keep_rows: Days = 400
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompareSettings:
-    """How many days back a copy is looked for."""
+    """How many days back an original is looked for."""
 
-    window_days: Positive = 30
+    window_days: Days = 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that can be set. Paths are relative to the settings file."""
 
-    db: str = "naba.db"
+    db: Annotated[str, Meta(min_length=1)] = "naba.db"
     rules: tuple[str, ...] = ()
     timezone: str = "UTC"
     clean: CleanSettings = field(default_factory=CleanSettings)
@@ -61,47 +66,53 @@ def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
     Raises SettingsError.
     """
     file = path or Path("naba.toml")
-    values: dict[str, Any] = {}
-    if path is not None or file.exists():
-        values = _read_file(file)
-    settings = _convert(values, str(file), strict=True)
+    text = _read_file(file) if path is not None or file.exists() else ""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: {error}") from None
+
+    def place(key: str) -> str:
+        line = find_line(text, key)
+        return f"{file}:{line}: {key}" if line else f"{file}: {key or 'settings'}"
+
+    settings = _convert(values, place, strict=True)
     variables = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     for name, value in variables.items():
-        keys = name.removeprefix(PREFIX).lower().split("__")
+        nested = _nest(name.removeprefix(PREFIX).lower().split("__"), value)
         # One at a time, so that an error names its variable.
-        _convert(_nest(keys, value), f"environment, {name}", strict=False)
-        _merge(values, _nest(keys, value))
+        _convert(nested, f"environment, {name}: {{}}".format, strict=False)
+        _merge(values, nested)
     if variables:
-        settings = _convert(values, str(file), strict=False)
-    _check_zone(settings.timezone, str(file))
-    return _resolve(settings, file.parent)
+        settings = _convert(values, place, strict=False)
+    return _resolve(settings, file, place)
 
 
-def _read_file(file: Path) -> dict[str, Any]:
+def _read_file(file: Path) -> str:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: {error}") from None
 
 
-def _convert(values: dict[str, Any], where: str, *, strict: bool) -> Settings:
-    _refuse_unknown(values, Settings, where, "")
+def _convert(values: dict[str, Any], place: Place, *, strict: bool) -> Settings:
+    _refuse_unknown(values, Settings, place, "")
     try:
         return msgspec.convert(values, Settings, strict=strict)
     except msgspec.ValidationError as error:
-        message, _, key = str(error).partition(" - at `$.")
-        raise SettingsError(f"{where}: {key.rstrip('`') or 'settings'}: {message}") from None
+        key, message = name_key(error)
+        raise SettingsError(f"{place(key)}: {message}") from None
 
 
-def _refuse_unknown(values: dict[str, Any], kind: Any, where: str, above: str) -> None:
+def _refuse_unknown(values: dict[str, Any], kind: Any, place: Place, above: str) -> None:
     known = kind.__dataclass_fields__
     for key, value in values.items():
         if key not in known:
-            raise SettingsError(f"{where}: {above}{key}: unknown key; known here: {', '.join(known)}")
+            raise SettingsError(f"{place(above + key)}: unknown key; known here: {', '.join(known)}")
         if isinstance(value, dict) and hasattr(known[key].type, "__dataclass_fields__"):
-            _refuse_unknown(value, known[key].type, where, f"{above}{key}.")
+            _refuse_unknown(value, known[key].type, place, f"{above}{key}.")
 
 
 def _nest(keys: list[str], value: str) -> dict[str, Any]:
@@ -119,13 +130,14 @@ def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:
             into[key] = value
 
 
-def _check_zone(name: str, where: str) -> None:
+def _resolve(settings: Settings, file: Path, place: Place) -> Settings:
     try:
-        ZoneInfo(name)
+        ZoneInfo(settings.timezone)
     except (ValueError, OSError, LookupError):
-        raise SettingsError(f"{where}: timezone: {name!r} is no time zone of the IANA database") from None
-
-
-def _resolve(settings: Settings, folder: Path) -> Settings:
-    rules = tuple(str(folder / rule) for rule in settings.rules)
-    return replace(settings, db=str(folder / settings.db), rules=rules)
+        zone = settings.timezone
+        raise SettingsError(f"{place('timezone')}: {zone!r} is no time zone of the IANA database") from None
+    rules = tuple(str(file.parent / rule) for rule in settings.rules)
+    for number, rule in enumerate(rules):
+        if not Path(rule).is_dir():
+            raise SettingsError(f"{place(f'rules[{number}]')}: {rule}: no such folder")
+    return replace(settings, db=str(file.parent / settings.db), rules=rules)

@@ -4,8 +4,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from schemas.wrong_use import WrongUse
 
-class OutputError(OSError):
+
+class OutputError(WrongUse):
     """A file that cannot be continued; the message names it and says what to do."""
 
 
@@ -44,8 +46,11 @@ class LinesFile:
 
     def sync(self) -> int:
         """Return the length in bytes, once the disk has everything."""
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        try:
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
         return self._stream.tell()
 
     def close(self) -> None:

@@ -2,9 +2,10 @@
 
 import gzip
 import hashlib
+import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,16 +31,18 @@ class FilesSource:
     standard input is `-`. Nothing is kept between runs: the store knows what it has.
     """
 
-    def __init__(self, paths: list[str], name: str | None = None) -> None:
+    def __init__(self, paths: list[str], name: str | None = None, without: Collection[str] = ()) -> None:
+        """`without` are files that are not read even if a folder holds them: what the run writes itself."""
         self.name = name or "files"
         self.broken: list[str] = []
         self._named = name
         self._paths = paths
+        self._without = without
 
     def poll(self) -> Iterator[Letter]:
         """Yield one letter a line or file; a line that is no article is marked unread."""
-        for path in find_files(self._paths):
-            if path == "-" or path.endswith((".jsonl", ".jsonl.gz")):
+        for path in find_files(self._paths, self._without):
+            if path == "-" or path.lower().endswith((".jsonl", ".jsonl.gz")):
                 yield from self._poll_lines(path)
             else:
                 yield self._read_file(path)
@@ -54,16 +57,16 @@ class FilesSource:
                 while line := stream.readline(_MAX_LINE):
                     number += 1
                     if len(line) == _MAX_LINE and not line.endswith(b"\n"):
-                        yield self._skip_line(f"{path}:{number}", line, stream)
+                        yield self._skip_line(f"{_name(path)}:{number}", line, stream)
                         continue
                     if number == 1:
                         line = line.removeprefix(b"\xef\xbb\xbf")
                     if line := line.strip(b" \t\r\n"):
-                        yield self._read_line(f"{path}:{number}", line)
+                        yield self._read_line(f"{_name(path)}:{number}", line)
         except _READ_ERRORS as error:
-            self.broken.append(path)
+            self.broken.append(_name(path))
             yield unread_letter(
-                f"{path}:{number + 1}",
+                f"{_name(path)}:{number + 1}",
                 self.name,
                 b"",
                 "broken_input",
@@ -101,47 +104,56 @@ class FilesSource:
                         size += len(part)
                     return _too_large(path, self.name, content[:KEPT_OF_TOO_LARGE], size, digest.hexdigest())
         except OSError as error:
-            self.broken.append(path)
-            return unread_letter(path, self.name, b"", "broken_input", f"cannot be read: {_say(error)}")
+            self.broken.append(_name(path))
+            return unread_letter(
+                _name(path), self.name, b"", "broken_input", f"cannot be read: {_say(error)}"
+            )
         raw = RawArticle(
             raw_id=raw_id(self.name, None, content, None),
             source=self.name,
             **write_content(content),
-            content_type=_CONTENT_TYPES[Path(path).suffix],
+            content_type=_CONTENT_TYPES[Path(path).suffix.lower()],
             fetched_at=datetime.now(UTC),
         )
-        return raw_letter(path, raw)
+        return raw_letter(_name(path), raw)
 
 
-def find_files(paths: list[str]) -> list[str]:
-    """Return the files that `paths` name, folders walked in the order of names.
+def find_files(paths: list[str], without: Collection[str] = ()) -> list[str]:
+    """Return the files that `paths` name but those of `without`, folders walked in the order of names.
 
     Raises ValueError for a path that does not exist or is of no kind that can be read.
     """
     found: list[str] = []
+    left_out = {os.path.realpath(path) for path in without}
     for given in paths:
         path = Path(given)
         if given == "-":
             found.append(given)
         elif path.is_dir():
-            found += [
-                str(file)
-                for file in sorted(path.rglob("*"))
-                if file.name.endswith(SUFFIXES) and file.is_file()
-            ]
+            files = (file for file in sorted(path.rglob("*")) if _is_known(file.name) and file.is_file())
+            found += [str(file) for file in files if os.path.realpath(file) not in left_out]
         elif not path.exists():
             raise ValueError(f"{given}: no such file or folder")
-        elif path.name.endswith(SUFFIXES):
+        elif _is_known(path.name):
             found.append(str(path))
         else:
             raise ValueError(f"{given}: not one of {', '.join(SUFFIXES)}")
     return found
 
 
+def _is_known(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+def _name(path: str) -> str:
+    # A name that is no UTF-8 could not be written in a record.
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _open_lines(path: str) -> AbstractContextManager[IO[bytes]]:
     if path == "-":
         return nullcontext(sys.stdin.buffer)
-    if path.endswith(".gz"):
+    if path.lower().endswith(".gz"):
         return cast(AbstractContextManager[IO[bytes]], gzip.open(path, "rb"))
     return Path(path).open("rb")
 

@@ -14,6 +14,7 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing import forkserver
 from pathlib import Path
 from types import TracebackType
 
@@ -32,7 +33,7 @@ _step: Step
 Promise = Future[tuple[Letter, ...]]
 
 
-class ChildrenError(RuntimeError):
+class ChildrenError(OSError):
     """Children that cannot be kept alive: the machine is at its end, or naba is badly installed."""
 
 
@@ -61,6 +62,7 @@ class Children:
             initargs=(make_step, memory_mb),
             context=self._context,
         )
+        _start_server()
         self._pool = self._open()
         self._broken = 0
 
@@ -78,7 +80,7 @@ class Children:
             self._renew()
         return self._pool.schedule(_run, args=(letter,), timeout=self._seconds)
 
-    def collect(self, letter: Letter, promise: Promise) -> tuple[Letter, ...]:
+    def collect(self, letter: Letter, promise: Promise, *, again: bool = False) -> tuple[Letter, ...]:
         """Return what `submit` promised, waiting for it; a dead letter where the child did not live.
 
         Raises ChildrenError where no child can be kept alive, whatever it works on.
@@ -88,10 +90,15 @@ class Children:
         except FutureTimeout:
             return end_early(letter, "clean", "too_slow", f"not done in {self._seconds:g} s; stopped")
         except ProcessExpired as expired:
-            return end_early(letter, "clean", "killed", f"its process ended with code {expired.exitcode}")
+            # The machine may have killed the process for another's memory: the page gets a second one.
+            if not again:
+                return self.collect(letter, self.submit(letter), again=True)
+            return end_early(
+                letter, "clean", "killed", f"its process ended twice, with code {expired.exitcode}"
+            )
         except (BrokenProcessPool, CancelledError):
             # A child died that had no page, and its pool gave up everyone else's.
-            return self.collect(letter, self.submit(letter))
+            return self.collect(letter, self.submit(letter), again=again)
         self._broken = 0
         return result
 
@@ -107,10 +114,19 @@ class Children:
         self._pool.join()
 
 
+def _start_server() -> None:
+    # Ctrl-C reaches the whole group: this process decides. The server inherits what is blocked here,
+    # and so says nothing while it still loads.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _start(make_step: Callable[[], Step], memory_mb: int) -> None:
     global _step
     _die_with_parent()
-    # Ctrl-C reaches the whole group: the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _step = make_step()
     _limit_memory(memory_mb)

@@ -27,7 +27,7 @@ class Account:
 
 
 def read_account(store: Store, asked: str) -> Account | None:
-    """Return the account of an address, an article_id or a raw_id; None where nothing is known."""
+    """Return the account of an address, an input, an article_id or a raw_id; None where nothing is known."""
     articles, deliveries = _find(store, asked.strip())
     if not articles and not deliveries:
         return None
@@ -64,7 +64,10 @@ def _find(store: Store, asked: str) -> tuple[list[str], dict[int, dict[str, Any]
         canonical = canonical_url(asked)
         if canonical:
             articles.add(article_id(canonical, b""))
-        query = "SELECT seq, at, record, article_id FROM outcomes WHERE url = ?1"
+        query = (
+            "SELECT seq, at, record, article_id FROM outcomes "
+            "WHERE url = ?1 OR json_extract(record, '$.input') = ?1"
+        )
     deliveries = {}
     for seq, at, record, article in store.fetch(query, asked):
         deliveries[seq] = orjson.loads(record) | {"at": at}

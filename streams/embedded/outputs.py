@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from connectors.sinks.lines import LinesFile
+from connectors.sinks.lines import LinesFile, OutputError
 from streams.embedded.store import Store
 
 
@@ -81,6 +81,8 @@ def open_output(store: Store, topic: str, target: str) -> Output:
     Raises OutputError.
     """
     if target == "-":
+        if sys.stdout is None:
+            raise OutputError("standard output is closed")
         return StreamOutput(store, topic, sys.stdout.buffer)
     path = Path(target)
     if path.exists() and not path.is_file() and not path.is_dir():

@@ -12,6 +12,7 @@ from schemas.letter import CLEAN, INPUT, OUTCOMES, RAW_ID, Letter
 from schemas.outcome import Outcome
 from streams.compare import index_keys
 from streams.embedded.children import Children, Promise
+from streams.embedded.feed import Feed
 from streams.embedded.hosts import Hosts
 from streams.embedded.outputs import Output
 from streams.embedded.store import Store
@@ -24,6 +25,7 @@ _WINDOW = 16  # letters under way for each worker: behind a slow page the others
 _COMMIT_LETTERS = 200
 _COMMIT_SECONDS = 0.25
 _TIDY_SECONDS = 3600.0
+_IDLE_SECONDS = 0.02  # after which it looks again whether a page is done, while the source is silent
 
 Watcher = Callable[[tuple[Letter, ...]], None]
 
@@ -62,19 +64,24 @@ class Runner:
         totals = Totals()
         under_way: deque[tuple[Letter, Promise]] = deque()
         waiting: set[tuple[str, str]] = set()
-        for letter in source.poll():
-            totals.taken += 1
-            if _delivery(letter) in waiting or self._store.has(letter):
-                totals.known += 1
-                source.commit(letter)
+        feed = Feed(source)
+        while under_way or not feed.ended:
+            if under_way and (feed.ended or len(under_way) >= _WINDOW * workers or under_way[0][1].done()):
+                letter, promise = under_way.popleft()
+                waiting.discard(_delivery(letter))
+                self._finish(source, letter, promise, totals)
                 continue
-            waiting.add(_delivery(letter))
-            under_way.append((letter, self._children.submit(letter)))
-            if len(under_way) >= _WINDOW * workers:
-                waiting.discard(_delivery(under_way[0][0]))
-                self._finish(source, *under_way.popleft(), totals)
-        while under_way:
-            self._finish(source, *under_way.popleft(), totals)
+            new = feed.get(_IDLE_SECONDS)
+            if new is None:
+                self._commit_when_due()
+                continue
+            totals.taken += 1
+            if _delivery(new) in waiting or self._store.has(new):
+                totals.known += 1
+                source.commit(new)
+                continue
+            waiting.add(_delivery(new))
+            under_way.append((new, self._children.submit(new)))
         self._commit()
         return totals
 
@@ -88,8 +95,11 @@ class Runner:
         self._store.append(letters, now)
         totals.outcomes[read_outcome(letters).outcome] += 1
         self._done.append((source, letter, letters))
+        self._commit_when_due()
+
+    def _commit_when_due(self) -> None:
         waited = time.monotonic() - self._committed_at
-        if len(self._done) >= _COMMIT_LETTERS or waited >= _COMMIT_SECONDS:
+        if len(self._done) >= _COMMIT_LETTERS or (self._done and waited >= _COMMIT_SECONDS):
             self._commit()
 
     def _pass_on(self, letter: Letter, now: datetime) -> tuple[Letter, ...]:

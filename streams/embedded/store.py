@@ -1,5 +1,6 @@
 """The embedded store: one SQLite file that holds all state, and moves from commit to commit."""
 
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -9,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 import zstandard
 
@@ -17,7 +19,7 @@ from schemas.ids import delivery_id
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
 from schemas.outcome import Outcome
 from streams.embedded.rows import Rows
-from streams.embedded.tables import StoreError, migrate
+from streams.embedded.tables import StoreError, migrate, refuse_other
 
 TABLES = {
     ARTICLES: "articles",
@@ -41,10 +43,14 @@ class Store:
             raise StoreError(f"{path}: no such store")
         if not Path(path).absolute().parent.is_dir():
             raise StoreError(f"{path}: its folder does not exist")
+        _refuse_other(path)
         self._lock = _lock(path) if write else None
         try:
             self.database = sqlite3.connect(path, isolation_level=None, timeout=30)
-            self.database.execute("PRAGMA journal_mode = WAL" if write else "PRAGMA query_only = ON")
+            if write:
+                self.database.execute("PRAGMA journal_mode = WAL")
+            else:
+                self.database.execute("PRAGMA query_only = ON")
             # Without FULL a power cut takes back what was promised as safe.
             self.database.execute("PRAGMA synchronous = FULL")
             if write:
@@ -166,6 +172,23 @@ class Store:
     def fetch(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return all rows of a question that a verb asks."""
         return self.database.execute(query, values).fetchall()
+
+
+def _refuse_other(path: str) -> None:
+    # Read-only first: setting the journal mode would already change another program's file.
+    try:
+        with Path(path).open("rb") as stream:
+            start = stream.read(16)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from None
+    if not start:
+        return
+    if start != b"SQLite format 3\0":
+        raise StoreError(f"{path}: is not a database")
+    with contextlib.closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True)) as database:
+        refuse_other(database, path)
 
 
 def _lock(path: str) -> int:

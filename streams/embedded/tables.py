@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from schemas.wrong_use import WrongUse
+
 APPLICATION_ID = 0x6E616261  # "naba", as SQLite's file header names the program (sqlite.org/fileformat)
 
 # One entry a version; an entry that has been released is never changed.
@@ -19,6 +21,7 @@ MIGRATIONS = (
     );
     CREATE INDEX outcomes_by_raw_id ON outcomes (raw_id);
     CREATE INDEX outcomes_by_url ON outcomes (url) WHERE url IS NOT NULL;
+    CREATE INDEX outcomes_by_input ON outcomes (json_extract(record, '$.input'));
     CREATE INDEX outcomes_by_article ON outcomes (article_id) WHERE article_id IS NOT NULL;
 
     CREATE TABLE articles (             -- published and revised articles, every revision
@@ -60,8 +63,16 @@ MIGRATIONS = (
 )
 
 
-class StoreError(Exception):
+class StoreError(WrongUse):
     """A store that cannot be used; the message names the file and what to do."""
+
+
+def refuse_other(database: sqlite3.Connection, path: str) -> None:
+    """Raise StoreError where the database is another program's."""
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION_ID and (application or tables):
+        raise StoreError(f"{path}: is a database, but not one of naba")
 
 
 def migrate(database: sqlite3.Connection, path: str) -> None:
@@ -69,11 +80,8 @@ def migrate(database: sqlite3.Connection, path: str) -> None:
 
     Raises StoreError where the file is another program's, or of a newer naba.
     """
-    (application,) = database.execute("PRAGMA application_id").fetchone()
+    refuse_other(database, path)
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application != APPLICATION_ID and (application or tables):
-        raise StoreError(f"{path}: is a database, but not one of naba")
     if version > len(MIGRATIONS):
         raise StoreError(f"{path}: written by a newer naba (version {version} of its tables)")
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):

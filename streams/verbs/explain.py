@@ -11,18 +11,27 @@ import click
 import orjson
 
 from connectors.sources.files import FilesSource, find_files
+from schemas.article import Removal
 from schemas.cleaned import Cleaned
 from schemas.codec import decode
 from schemas.letter import CLEAN, INPUT, RAW, RAW_ID, Letter
 from streams.embedded.children import Children
+from streams.embedded.hosts import load_host
 from streams.embedded.ledger import read_account
 from streams.embedded.store import Store
+from streams.judge import cut_learned
 from streams.settings import Settings
 from streams.steps.explain import FAILED, STAGE, make_explain_step
+from streams.steps.learn import host_of_letter
 from streams.verbs.options import open_settings, settings_options
 from streams.verbs.tell import say, shorten
 
 _WITH_LINE = re.compile(r"(.+\.jsonl(?:\.gz)?):(\d{1,12})")
+
+_MOST_LINES = 300
+_INVISIBLE = {
+    code: f"<U+{code:04X}>" for code in (0xA0, 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0xFEFF)
+}
 
 
 @click.command()
@@ -46,7 +55,9 @@ def explain(asked: str, config: str | None, db: str | None) -> None:
     before: dict[str, Any] = {}
     for stage in shown:
         if stage.topic == CLEAN:
-            _tell_end(decode(stage.value, Cleaned))
+            cleaned = decode(stage.value, Cleaned)
+            _tell_learned(cleaned, host_of_letter(letter), settings)
+            _tell_end(cleaned)
         elif stage.topic == FAILED:
             failed = orjson.loads(stage.value)
             click.echo(f"{stage.key}: {failed['reason']}")
@@ -65,7 +76,7 @@ def explain(asked: str, config: str | None, db: str | None) -> None:
 
 def _find_letter(asked: str, settings: Settings) -> Letter:
     matched = _WITH_LINE.fullmatch(asked)
-    path, number = (matched[1], int(matched[2])) if matched and not Path(asked).exists() else (asked, 0)
+    path, number = (matched[1], int(matched[2])) if matched and not Path(asked).exists() else (asked, None)
     if asked == "-" or Path(path).exists():
         return _read_file(path, number)
     if not Path(settings.db).exists():
@@ -83,13 +94,15 @@ def _find_letter(asked: str, settings: Settings) -> Letter:
     sys.exit(1)
 
 
-def _read_file(path: str, number: int) -> Letter:
+def _read_file(path: str, number: int | None) -> Letter:
     try:
         files = find_files([path])
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    where = f"{path}:{number}" if number else None
-    for letter in FilesSource(files[:1]).poll():
+    if len(files) != 1:
+        raise click.UsageError(f"{path}: one file is explained at a time, and {len(files)} stand there")
+    where = f"{path}:{number}" if number is not None else None
+    for letter in FilesSource(files).poll():
         if where is None or letter.headers[INPUT] == where:
             return letter
     click.echo(f"naba: {where or path}: nothing stands there", err=True)
@@ -114,12 +127,37 @@ def _tell_change(before: dict[str, Any], after: dict[str, Any]) -> None:
 
 
 def _tell_lines(key: str, old: list[str], new: list[str]) -> None:
+    # A diff of texts that repeat themselves is quadratic: of long ones their ends are compared.
+    left_out = max(len(old), len(new)) - _MOST_LINES
+    if left_out > 0:
+        say(key, f"(the first {_MOST_LINES} of {len(old)} and {len(new)} lines)")
+        old, new = old[:_MOST_LINES], new[:_MOST_LINES]
     for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind != "equal":
             for line in old[first:last]:
-                say(key, f"- {shorten(line, 160)}")
+                say(key, f"- {_show(line)}")
             for line in new[start:end]:
-                say(key, f"+ {shorten(line, 160)}")
+                say(key, f"+ {_show(line)}")
+
+
+def _show(line: str) -> str:
+    return shorten(line.translate(_INVISIBLE), 160)
+
+
+def _tell_learned(cleaned: Cleaned, host: str, settings: Settings) -> None:
+    """Show what the host's pages in the store take out, by all that they have taught so far."""
+    click.echo("learned")
+    removed: tuple[Removal, ...] = ()
+    if host and Path(settings.db).exists():
+        with Store(settings.db, write=False) as store:
+            state, _ = load_host(store, host)
+        removed = cut_learned(cleaned, state, state.newest + 1).article.removed[
+            len(cleaned.article.removed) :
+        ]
+    for removal in removed:
+        say("lines", f"- {_show(removal.text)}  [{removal.kind}, {removal.rule}]")
+    if not removed:
+        say("", "(nothing changed)")
 
 
 def _tell_end(cleaned: Cleaned) -> None:

@@ -30,10 +30,15 @@ def show_progress() -> Iterator[Watcher]:
 
         def watch(letters: tuple[Letter, ...]) -> None:
             totals[read_outcome(letters).outcome] += 1
-            progress.update(task, advance=1, description=say_totals(totals))
+            progress.update(
+                task, advance=1, description=" ".join(f"{n} {name}" for name, n in totals.items())
+            )
 
         yield watch
-    console.print(f"{sum(totals.values())} deliveries: {say_totals(totals)}")
+    if totals:
+        console.print(f"{totals.total()} deliveries: {say_totals(totals)}")
+    else:
+        console.print("nothing new")
 
 
 def _ignore(letters: tuple[Letter, ...]) -> None:

@@ -39,22 +39,22 @@ def run(
     PATH is a file or folder of .jsonl, .jsonl.gz, .html and .txt, or - for JSON lines from
     standard input. Running again changes nothing: what has its outcome is passed over.
     """
-    if out is not None and out == outcomes:
-        raise click.UsageError("--out and --outcomes cannot be the same file")
-    settings = open_settings(config, db)
-    try:
-        found = find_files(list(paths))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    if not found:
-        click.echo(f"naba: nothing to read in {', '.join(paths)}", err=True)
-        sys.exit(1)
-    source = FilesSource(list(paths))
     targets = {
         topic: target for topic, target in ((ARTICLES, out), (OUTCOMES, outcomes)) if target is not None
     }
+    if len({os.path.realpath(target) for target in targets.values()}) < len(targets):
+        raise click.UsageError("--out and --outcomes cannot be the same file")
+    settings = open_settings(config, db)
+    try:
+        find_files(list(paths))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    source = FilesSource(list(paths), without=list(targets.values()))
     with show_progress() as watch:
-        run_source(source, settings, targets, workers or os.cpu_count() or 1, watch)
+        end = run_source(source, settings, targets, workers or os.cpu_count() or 1, watch)
+    if not end.taken:
+        click.echo(f"naba: nothing to read in {', '.join(paths)}", err=True)
+        sys.exit(1)
     for path in source.broken:
         click.echo(f"naba: {path}: could not be read to its end; the rest is a dead letter", err=True)
     if source.broken:

@@ -22,6 +22,8 @@ def tell_record(record: dict[str, Any]) -> None:
     language = f"{record['language']} ({record['language_confidence']:.3f})"
     truncated = ", stops in mid-sentence" if record["truncated"] else ""
     say("language", f"{language}, {record['word_count']} words{truncated}")
+    cut = sum(len(removal["text"]) for removal in record["removed"])
+    say("text", f"{len(record['text']):,} characters" + (f", {cut:,} cut" if cut else ""))
     if record["kicker"]:
         say("kicker", record["kicker"])
     if record["authors"]:

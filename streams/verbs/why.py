@@ -19,7 +19,8 @@ from streams.verbs.tell import say, tell_record
 def why(asked: str, as_json: bool, config: str | None, db: str | None) -> None:
     """Tell where an article came from, what was cut from it, whose copy it is, where it went.
 
-    Takes an address, an article_id or a raw_id. Ends with 1 where nothing is known of it.
+    Takes an address, an article_id, a raw_id or an input (articles.jsonl:12). Ends with 1 where
+    nothing is known of it.
     """
     settings = open_settings(config, db)
     with Store(settings.db, write=False) as store:

@@ -102,7 +102,7 @@ def test_a_faulty_file_is_named_with_its_key(tmp_path: Path, text: str, key: str
     file.write_text(text, encoding="utf-8")
     with pytest.raises(RuleError) as caught:
         load_rules([tmp_path])
-    assert str(caught.value).startswith(f"{file}: ")
+    assert str(caught.value).startswith(f"{file}:")
     assert key in str(caught.value)
 
 

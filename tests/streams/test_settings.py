@@ -19,6 +19,7 @@ def test_without_a_file_everything_has_its_default(monkeypatch: pytest.MonkeyPat
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
     settings = load_settings(write(tmp_path, 'db = "news.db"\nrules = ["mine"]\n'), {})
     assert settings.db == str(tmp_path / "news.db")
     assert settings.rules == (str(tmp_path / "mine"),)
@@ -31,15 +32,19 @@ def test_a_variable_goes_over_the_file(tmp_path: Path) -> None:
 
 
 WRONG = [
-    pytest.param("clear = 1", r"naba\.toml: clear: unknown key", id="unknown key"),
+    pytest.param("clear = 1", r"naba\.toml:1: clear: unknown key", id="unknown key"),
     pytest.param(
-        "[clean]\nsecond = 1", r"naba\.toml: clean\.second: unknown key", id="unknown key in a table"
+        "[clean]\nsecond = 1", r"naba\.toml:2: clean\.second: unknown key", id="unknown key in a table"
     ),
-    pytest.param('[clean]\nseconds = "x"', r"naba\.toml: clean\.seconds: ", id="wrong type"),
-    pytest.param("[store]\nkeep_raw = 0", r"naba\.toml: store\.keep_raw: ", id="out of bounds"),
-    pytest.param("clean = 5", r"naba\.toml: clean: ", id="no table"),
+    pytest.param('[clean]\nseconds = "x"', r"naba\.toml:2: clean\.seconds: ", id="wrong type"),
+    pytest.param("[store]\nkeep_raw = 0", r"naba\.toml:2: store\.keep_raw: ", id="out of bounds"),
+    pytest.param("clean = 5", r"naba\.toml:1: clean: ", id="no table"),
     pytest.param("db = \n", r"naba\.toml: .*line 1", id="no TOML"),
-    pytest.param('timezone = "Mars/Base"', r"naba\.toml: timezone: ", id="no zone"),
+    pytest.param(
+        '# mine\nrules = ["none"]', r"naba\.toml:2: rules\[0\]: .*none: no such folder", id="no rules"
+    ),
+    pytest.param("[store]\nkeep_raw = 1000000000", r"naba\.toml:2: store\.keep_raw: ", id="beyond all days"),
+    pytest.param('timezone = "Mars/Base"', r"naba\.toml:1: timezone: ", id="no zone"),
 ]
 
 

@@ -55,8 +55,11 @@ def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     with sqlite3.connect(other) as database:
         database.execute("CREATE TABLE mine (x)")
+    before = other.read_bytes()
     with pytest.raises(StoreError, match="not one of naba"):
         Store(str(other))
+    assert other.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "other.db"]
 
 
 def test_a_store_of_a_newer_naba_is_refused(tmp_path: Path) -> None:

@@ -135,6 +135,33 @@ def test_an_empty_folder_is_told_with_code_1(tmp_path: Path) -> None:
     assert b"nothing to read" in ended.stderr
 
 
+def test_what_the_run_writes_is_not_read_as_its_input(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a.jsonl", make_line(1))
+    command = ("run", ".", "--out", "articles.jsonl", "--outcomes", "./outcomes.jsonl")
+    for _ in range(3):
+        assert naba(tmp_path, *command).returncode == 0
+        assert len(read_lines(tmp_path / "outcomes.jsonl")) == 1
+
+
+def test_a_file_name_that_is_no_utf_8_is_an_input_like_any_other(tmp_path: Path) -> None:
+    name = b"bad\xff.jsonl".decode("utf-8", "surrogateescape")
+    write_lines(tmp_path / name, make_line(1))
+    assert naba(tmp_path, "run", ".", "--outcomes", "o.txt").returncode == 0
+    assert [line["input"] for line in read_lines(tmp_path / "o.txt")] == [r"bad\xff.jsonl:1"]
+
+
+def test_a_live_pipe_is_answered_while_it_waits(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "streams.cli", "run", "-", "--out", "-"]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(json.dumps(make_line(1)).encode() + b"\n")
+        running.stdin.flush()
+        assert json.loads(running.stdout.readline())["url"] == "https://pier.example/1"
+        running.stdin.close()
+        assert running.wait(60) == 0
+
+
 def test_why_tells_the_story_and_an_unknown_one_gets_a_word(tmp_path: Path) -> None:
     copied = make_line(1) | {"url": "https://copies.example/x", "title": "The copy"}
     write_lines(tmp_path / "a.jsonl", make_line(1, title="The original"), copied, make_line(3, text="short"))
@@ -168,6 +195,11 @@ def test_explain_shows_a_file_and_an_address_of_the_store(tmp_path: Path) -> Non
     assert "- التعليقات" in naba(tmp_path, "explain", "https://pier.example/2").stdout.decode()
     assert "- التعليقات" in naba(tmp_path, "explain", "a.jsonl:2").stdout.decode()
     assert naba(tmp_path, "explain", "https://pier.example/99").returncode == 1
+
+
+def test_explain_ends_with_a_text_of_a_quarter_of_a_million_lines(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("The tide.\nThe boats.\n" * 125_000)
+    assert naba(tmp_path, "explain", "long.txt").returncode in (0, 1)
 
 
 def test_the_store_opens_in_any_sqlite_tool(tmp_path: Path) -> None:
