@@ -72,11 +72,13 @@ _FULL_STOP = (".", "!", "?", "…", "。", "؟", "।", "۔")
 def remove_furniture(outline: Outline) -> tuple[str, ...]:
     """Take the furniture out of the tree, in place, and return the captions among it."""
     captions: dict[str, None] = {}
+    # Prose is what must not be lost; a page without (a thread of short posts) is weighed by all its text.
+    weigh = outline.prose if outline.total_prose >= _ARTICLE else outline.size
+    share = _SHARE * weigh(outline.elements[0])
     named: Counter[str] = Counter()
     for element in outline.elements:
-        if prose := outline.prose(element):
-            named[_kind(element.get("class") or "", element.get("id") or "")[1]] += prose
-    share = _SHARE * outline.total_prose
+        if weight := weigh(element):
+            named[_kind(element.get("class") or "", element.get("id") or "")[1]] += weight
     for element in outline.elements:
         if element in outline.gone or element in outline.kept or element.tag in _KEPT_TAGS:
             continue
@@ -85,14 +87,14 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
             if element.tag not in _SEPARATORS:
                 outline.drop(element)
             continue
-        if outline.prose(element) > share:
+        if weigh(element) > share:
             continue
         kind, word = _kind(element.get("class") or "", element.get("id") or "")
         if word and named[word] > 1.5 * share:
             kind = ""
         if kind == "caption" or element.tag == "figcaption" or _is_picture(element, kind, size):
             if size < 1000 and not outline.in_link(element):
-                captions[outline.text(element)] = None
+                captions[" ".join(" ".join(element.itertext()).split())] = None
             outline.drop(element)
         elif _is_furniture(outline, element, kind, size) or _is_links(outline, element, size):
             if outline.linked(element) >= 0.5 * size:

@@ -145,6 +145,7 @@ FORUM = "".join(
     f"<div class=content>{text}</div></div>"
     for n, text in enumerate(HARBOUR, 1)
 )
+CHAT = "".join(f"<div class='topic c-{n}'>Short answer number {n} of many</div>" for n in range(20))
 SHOP = (
     "<div class=product><h1>Ship's bell, brass</h1><div class=product-info><p class=price>49.90</p>"
     "<p>This bell is cast by hand in a workshop by the sea and rings for a whole minute after a stroke.</p>"
@@ -168,6 +169,7 @@ TABLES = (
     ("body", "wanted", "unwanted"),
     [
         pytest.param(FORUM, HARBOUR, (), id="forum"),
+        pytest.param(CHAT, ("number 0 of", "number 9 of", "number 19 of"), (), id="short-posts"),
         pytest.param(SHOP, ("rings for a whole minute", "four screws"), ("Rope of hemp",), id="shop"),
         pytest.param(BLOG, (*HARBOUR, "along the northern pier", "up to the old light"), (), id="blog"),
         pytest.param(FORM, HARBOUR, (), id="page-in-one-form"),
