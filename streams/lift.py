@@ -23,9 +23,11 @@ _KICKER_WORDS = 6
 _PROSE = 80
 _DATELINE = 80
 _DATELINE_WORDS = 9
+# Words that are nouns too (a report, books) need a colon or slash after them.
 _BYLINE = re.compile(
-    r"(?:by|written by|story by|reported by|von|par|por|بقلم|كتبت?|كتبه|تقرير|إعداد|اعداد|تحرير|به قلم)"
-    r"(?:\s*[:/|-]\s*|\s+)(?P<names>.{3,80})",
+    r"(?:(?:by|written by|story by|reported by|von|par|por|بقلم|به قلم)(?:\s*[:/|-]\s*|\s+)"
+    r"|(?:كتبت?|كتبه|كتابة|تقرير|إعداد|اعداد|تحرير|نویسنده|گزارش|author|text|texte|texto)\s*[:/|]\s*)"
+    r"(?P<names>.{3,80})",
     re.IGNORECASE,
 )
 _SITE = re.compile(r"\s+[|–—-]\s+|\s*\|\s*")
@@ -151,7 +153,7 @@ def _is_dateline(line: str) -> bool:
     """Tell whether a line names a place, a time, an agency or a writer, and no more."""
     if len(line) > _DATELINE:
         return False
-    if _BYLINE.match(line) or _TIME.search(line):
+    if _TIME.search(line) or _read_byline(line):
         return True
     return len(line.split()) <= _DATELINE_WORDS and bool(_BETWEEN.search(line))
 
@@ -159,15 +161,20 @@ def _is_dateline(line: str) -> bool:
 def _lift_byline(draft: Draft) -> Draft:
     """Move the names of a line that says `by` to the authors, where it says nothing else."""
     for i, line in enumerate(draft.lines[:_HEAD]):
-        match = _BYLINE.fullmatch(line)
-        if match is None or ends_sentence(line) or len(draft.lines) < 2:
-            continue
-        names = split_names([match["names"]])
-        if names and all(_is_name(name) for name in names):
+        names = _read_byline(line)
+        if names and len(draft.lines) > 1:
             known = {fold(author) for author in draft.authors}
             authors = draft.authors + tuple(name for name in names if fold(name) not in known)
             return replace(draft, authors=authors, lines=draft.lines[:i] + draft.lines[i + 1 :])
     return draft
+
+
+def _read_byline(line: str) -> tuple[str, ...]:
+    match = _BYLINE.fullmatch(line)
+    if match is None or ends_sentence(line):
+        return ()
+    names = split_names([match["names"]])
+    return names if all(map(_is_name, names)) else ()
 
 
 def _is_name(name: str) -> bool:

@@ -73,25 +73,32 @@ def test_no_title_is_invented(lines: list[str]) -> None:
     assert lifted(*lines).title is None
 
 
-def test_a_byline_moves_to_the_authors() -> None:
-    draft = lifted(
-        "By Someone Else",
-        "The bridge opens again on Sunday after two years of repair, the town hall said.",
-        "It is old.",
-    )
-    assert draft.authors == ("Someone Else",)
-    assert draft.lines[0].startswith("The bridge")
+BYLINES = [
+    pytest.param("By Someone Else", ("Someone Else",), id="By"),
+    pytest.param("BY SOMEONE ELSE AND ANOTHER ONE", ("SOMEONE ELSE", "ANOTHER ONE"), id="two in capitals"),
+    pytest.param("بقلم: سالم الكاتب", ("سالم الكاتب",), id="Arabic"),
+    pytest.param("كتب/ سالم الكاتب", ("سالم الكاتب",), id="Arabic with a slash"),
+]
+NO_BYLINES = [
+    "By Sunday the bridge was open",
+    "Por qué suben los precios",
+    "تقرير دولي يحذر من الجفاف",
+    "كتب مدرسية مجانية للجميع",
+]
+
+
+@pytest.mark.parametrize(("line", "authors"), BYLINES)
+def test_a_byline_moves_to_the_authors(line: str, authors: tuple[str, ...]) -> None:
+    draft = lifted(line, LEDE, NEXT, title="Old bridge opens")
+    assert draft.authors == authors
+    assert draft.lines == (LEDE, NEXT)
     assert draft.removed == ()
 
 
-def test_a_sentence_that_begins_like_a_byline_stays() -> None:
-    line = "By Sunday the bridge was open"
-    assert (
-        lifted(line, "Nobody had expected it, and the mayor least of all, people in the harbour said.").lines[
-            0
-        ]
-        == line
-    )
+@pytest.mark.parametrize("line", NO_BYLINES)
+def test_a_line_that_begins_like_a_byline_stays(line: str) -> None:
+    draft = lifted(line, LEDE, NEXT, title="Old bridge opens")
+    assert (draft.authors, draft.lines[0]) == ((), line)
 
 
 def test_the_last_line_stays_even_with_a_credit() -> None:
