@@ -64,6 +64,7 @@ _IMAGES = frozenset(("img", "picture", "video", "amp-img"))
 _ASIDE = frozenset(("nav", "aside", "footer", "menu", "dialog"))
 _SEPARATORS = frozenset(("br", "hr", "td", "th", "tr"))
 _HEADLINE = 25  # characters, under which a link is no other story's headline
+_CAPTION_SIZE = 1_000
 _SHARE = 0.2
 _ARTICLE = 500  # characters of prose, under which a page may well be about its links
 _FULL_STOP = (".", "!", "?", "…", "。", "؟", "।", "۔")
@@ -75,6 +76,7 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
     # Prose is what must not be lost; a page without (a thread of short posts) is weighed by all its text.
     weigh = outline.prose if outline.total_prose >= _ARTICLE else outline.size
     share = _SHARE * weigh(outline.elements[0])
+    pictured: dict[HtmlElement, bool] = {}
     named: Counter[str] = Counter()
     for element in outline.elements:
         if weight := weigh(element):
@@ -93,7 +95,7 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
         if word and named[word] > 1.5 * share:
             kind = ""
         if kind == "caption" or element.tag == "figcaption" or _is_picture(element, kind, size):
-            if size < 1000 and not outline.in_link(element):
+            if size < _CAPTION_SIZE and not outline.in_link(element) and _has_picture(element, pictured):
                 captions[" ".join(" ".join(element.itertext()).split())] = None
             outline.drop(element)
         elif _is_furniture(outline, element, kind, size) or _is_links(outline, element, size):
@@ -121,7 +123,22 @@ def _kind(classes: str, identity: str) -> tuple[Kind, str]:
 def _is_picture(element: HtmlElement, kind: Kind, size: int) -> bool:
     if element.tag != "figure" and kind != "picture":
         return False
-    return size < 400 and element.tag not in INLINE and any(True for _ in element.iter(*_IMAGES))
+    return size < 400 and element.tag not in INLINE and next(element.iter(*_IMAGES), None) is not None
+
+
+def _has_picture(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
+    """Tell whether a picture stands beside it; small print is named a caption too."""
+    if element.tag == "figcaption":
+        return True
+    frame = element
+    for _ in range(2):
+        parent = frame.getparent()
+        if parent is None or parent.tag in _KEPT_TAGS:
+            break
+        frame = parent
+    if frame not in known:
+        known[frame] = next(frame.iter(*_IMAGES), None) is not None
+    return known[frame]
 
 
 def _is_furniture(outline: Outline, element: HtmlElement, kind: Kind, size: int) -> bool:
