@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.postings import LOW, SHIFT, Run
+
 _HOT = 512  # articles in the dict before they become a run
 # A key in more articles than this is boilerplate or a template's frame: it tells nothing.
 _COMMON = 50
-_SHIFT = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
-_ONE = np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,45 +30,11 @@ class Keys:
     complete_below: int
 
 
-class _Run:
-    """Postings (key in the upper half, article number in the lower) in order, with a directory.
-
-    A binary search of ten million postings misses the cache at each step; the directory finds the
-    bucket of a key by its upper bits in one. Keys must be spread evenly for that.
-    """
-
-    def __init__(self, postings: NDArray[np.uint64]) -> None:
-        self.postings = postings
-        bits = max(1, (len(postings) // 8).bit_length())
-        self._shift = np.uint64(64 - bits)
-        counts = np.bincount((postings >> self._shift).astype(np.int64), minlength=1 << bits)
-        self._starts = np.zeros((1 << bits) + 1, np.uint32)
-        np.cumsum(counts, out=self._starts[1:])
-
-    @property
-    def nbytes(self) -> int:
-        return self.postings.nbytes + self._starts.nbytes
-
-    def look_up(self, keys: NDArray[np.uint64], most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return (position in `keys`, article number) of each posting, the newest `most` of a key."""
-        buckets = (keys << _SHIFT >> self._shift).astype(np.int64)
-        low = self._starts[buckets].astype(np.int64)
-        lengths = self._starts[buckets + 1] - low
-        for at in np.flatnonzero(lengths > most).tolist():  # a crowd in it: its own range alone, and cut
-            start, end = self.postings.searchsorted(np.array([keys[at], keys[at] + _ONE]) << _SHIFT)
-            low[at], lengths[at] = max(start, end - most), min(end - start, most)
-        which = np.repeat(np.arange(len(keys)), lengths)
-        place = np.arange(len(which)) + np.repeat(low - np.cumsum(lengths) + lengths, lengths)
-        postings = self.postings[place]
-        own = postings >> _SHIFT == keys[which]
-        return which[own], (postings[own] & _LOW).astype(np.int64)
-
-
 class Index:
     """Articles by the 32-bit keys they are found under; `day` is YYYY-MM-DD."""
 
     def __init__(self) -> None:
-        self._runs: list[_Run] = []
+        self._runs: list[Run] = []
         self._hot: dict[int, list[int]] = {}
         self._hot_from = 0  # number of the first article that stands in the dict
         self._ids = bytearray()  # 16 bytes an article
@@ -109,7 +74,7 @@ class Index:
             if _day_number(day) < self._before:
                 continue
             number = self._number(article_id, day, keys)
-            pending.append(_spread(keys.hashes, keys.whole) << _SHIFT | np.uint64(number))
+            pending.append(_spread(keys.hashes, keys.whole) << SHIFT | np.uint64(number))
             if len(pending) == 64 * _HOT:
                 self._freeze(np.concatenate(pending))
                 pending.clear()
@@ -171,21 +136,27 @@ class Index:
         return [self._ids[16 * number : 16 * number + 16].hex() for number in numbers.tolist()]
 
     def forget(self, before: str) -> None:
-        """Forget the articles of the days before this one, and give their memory back."""
+        """Forget the articles of the days before this one, and give their memory back.
+
+        Where that is less than a hundredth of all, it is given back another time.
+        """
         self._before = max(self._before, _day_number(before))
-        self._freeze_hot()
         days = self._days[: self._count]
+        kept = np.flatnonzero(days >= max(1, self._before))
+        if len(kept) > 0.99 * self._count:
+            days[days < self._before] = 0
+            return
+        self._freeze_hot()
         days[days < self._before] = 0
-        kept = np.flatnonzero(days)
         renumbered = np.zeros(self._count, np.uint64)
         renumbered[kept] = np.arange(len(kept), dtype=np.uint64)
         runs = []
         for run in self._runs:
-            numbers = (run.postings & _LOW).astype(np.int64)
+            numbers = (run.postings & LOW).astype(np.int64)
             alive = days[numbers] > 0
             # Numbers keep their order, so the run stays sorted.
-            runs.append(run.postings[alive] >> _SHIFT << _SHIFT | renumbered[numbers[alive]])
-        self._runs = [_Run(postings) for postings in runs if len(postings)]
+            runs.append(run.postings[alive] >> SHIFT << SHIFT | renumbered[numbers[alive]])
+        self._runs = [Run(postings) for postings in runs if len(postings)]
         self._ids = bytearray(np.frombuffer(bytes(self._ids), np.uint8).reshape(-1, 16)[kept].tobytes())
         self._days = days[kept].copy()
         self._limits, self._sizes = self._limits[kept].copy(), self._sizes[kept].copy()
@@ -224,7 +195,7 @@ class Index:
         while self._runs and len(self._runs[-1].postings) < 2 * len(postings):
             postings = np.concatenate((self._runs.pop().postings, postings))
             postings.sort(kind="stable")  # which merges what is sorted already
-        self._runs.append(_Run(postings))
+        self._runs.append(Run(postings))
 
 
 def _spread(hashes: NDArray[np.uint32], *whole: int) -> NDArray[np.uint64]:
@@ -233,7 +204,7 @@ def _spread(hashes: NDArray[np.uint32], *whole: int) -> NDArray[np.uint64]:
     Hashes have 28 bits; what stands for a whole text has the highest bit, so the two never meet.
     """
     keys = np.append(hashes, np.array(whole, np.uint32) | np.uint32(1 << 31)) if whole else hashes
-    return keys.astype(np.uint64) * np.uint64(0x9E3779B1) & _LOW
+    return keys.astype(np.uint64) * np.uint64(0x9E3779B1) & LOW
 
 
 def _day_number(day: str) -> int:

@@ -3,9 +3,8 @@
 import math
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -13,6 +12,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from streams.draft import Draft
 from streams.function_words import prefer_malay, recognise
 from streams.profiles import Profiles
+from streams.script import count_scripts, list_candidates, name_chinese
 
 _SAMPLE = 400  # characters: no verdict on 263 bodies changed with more
 _MINIMUM = 10  # letters below which any answer would be a guess …
@@ -39,16 +39,6 @@ _DECLARED = 1.0  # what the page says of itself is a hint: templates say "en" of
 _CODES = {
     "zh-cn": "zh", "zh-tw": "zh", "wuu": "zh", "yue": "zh", "no": "nb", "arz": "ar", "ary": "ar",
     "uzs": "uz", "grc": "el", "hbo": "he", "iw": "he", "in": "id", "kik": "ki", "sdh": "ckb",
-}  # fmt: skip
-# Scripts that one language of the news writes, and those that a few share.
-_SCRIPTS = {
-    "HANGUL": {"ko"}, "THAI": {"th"}, "HEBREW": {"he"}, "GREEK": {"el"}, "GURMUKHI": {"pa"},
-    "GUJARATI": {"gu"}, "TAMIL": {"ta"}, "TELUGU": {"te"}, "KANNADA": {"kn"}, "MALAYALAM": {"ml"},
-    "ORIYA": {"or"}, "SINHALA": {"si"}, "GEORGIAN": {"ka"}, "ARMENIAN": {"hy"}, "KHMER": {"km"},
-    "LAO": {"lo"}, "MYANMAR": {"my"}, "ETHIOPIC": {"am"}, "TIBETAN": {"dz"}, "BENGALI": {"bn", "as"},
-    "HIRAGANA": {"ja"}, "CJK": {"zh"}, "DEVANAGARI": {"hi", "mr", "ne", "sa", "gom"},
-    "CYRILLIC": {"ru", "uk", "bg", "be", "mk", "sr", "kk", "ky", "mn", "tg", "tt", "ba", "uz"},
-    "ARABIC": {"ar", "fa", "ur", "ps", "ug", "ckb", "ku"},
 }  # fmt: skip
 
 
@@ -86,17 +76,16 @@ def tell(text: str, declared: str | None = None) -> tuple[str, float]:
     `declared` is what the page says of itself; it decides only between near equals.
     """
     sample = _take_sample(text)
-    scripts = Counter(map(_script, sample))
-    del scripts[""]
-    script, candidates = _candidates(scripts)
+    scripts = count_scripts(sample)
+    script, candidates = list_candidates(scripts)
     if candidates and len(candidates) == 1 and scripts[script] >= _MINIMUM_OWN_SCRIPT:
         (language,) = candidates
         share = scripts[script] / scripts.total()
-        return _written(language, sample), round(min(0.999, 0.5 + share / 2), 4)
+        return _write_code(language, sample), round(min(0.999, 0.5 + share / 2), 4)
     if scripts.total() < _MINIMUM:
         return "und", 0.0
     language, confidence = _weigh(sample, candidates, _read_code(declared or ""))
-    return _written(language, sample), confidence
+    return _write_code(language, sample), confidence
 
 
 def _read_code(tag: str) -> str:
@@ -156,44 +145,5 @@ def _take_sample(text: str) -> str:
     return unicodedata.normalize("NFC", window[:_SAMPLE])
 
 
-@lru_cache(maxsize=1 << 16)
-def _script(char: str) -> str:
-    """Return the script of a letter or a mark, empty for anything else."""
-    # A mark counts: half of what is written in Hindi or Thai stands above or below the line.
-    if unicodedata.category(char)[0] not in "LM":
-        return ""
-    name = unicodedata.name(char, "").split(" ", 1)[0]
-    return {"KATAKANA": "HIRAGANA", "KATAKANA-HIRAGANA": "HIRAGANA"}.get(name, name)
-
-
-def _candidates(scripts: Counter[str]) -> tuple[str, set[str] | None]:
-    """Return the script that leads, and the languages it leaves possible (None: any)."""
-    total = scripts.total()
-    if not total:
-        return "", None
-    # Two kana in a hundred are a quoted brand name in Chinese; Japanese has at least one in ten.
-    if scripts["HIRAGANA"] * 10 > scripts["HIRAGANA"] + scripts["CJK"] > total / 2:
-        return "HIRAGANA", {"ja"}
-    script, count = scripts.most_common(1)[0]
-    return script, _SCRIPTS.get(script) if count > total / 2 else None
-
-
-def _written(language: str, sample: str) -> str:
-    """Return the language with its script where that is a choice: simplified or traditional Han."""
-    if language != "zh":
-        return language
-    traditional = simplified = 0
-    for char in sample:
-        in_mainland, in_taiwan = _encodes(char, "gb2312"), _encodes(char, "big5")
-        traditional += in_taiwan and not in_mainland
-        simplified += in_mainland and not in_taiwan
-    return "zh-Hant" if traditional > simplified else "zh-Hans"
-
-
-@lru_cache(maxsize=1 << 16)
-def _encodes(char: str, charset: str) -> bool:
-    try:
-        char.encode(charset)
-    except UnicodeEncodeError:
-        return False
-    return True
+def _write_code(language: str, sample: str) -> str:
+    return name_chinese(sample) if language == "zh" else language

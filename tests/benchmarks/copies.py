@@ -25,11 +25,12 @@ from schemas.article import Article
 from schemas.cleaned import Cleaned
 from schemas.ids import hash_parts
 from streams import fingerprint as fingerprints
-from streams.compare import compare, relate
+from streams.compare import compare
 from streams.fingerprint import fingerprint, read_fingerprint
 from streams.fold import fold
 from streams.index import Index, Keys
 from streams.measure import content_hash, text_key
+from streams.relation import relate
 from streams.row import Row
 from streams.tokens import divide
 
