@@ -28,13 +28,12 @@ def mark_truncated(draft: Draft) -> Draft:
 def breaks_off(lines: Sequence[str]) -> bool:
     """Tell whether the last of the lines, which are a whole body, stops in the middle of a sentence."""
     last = lines[-1]
-    if _CUT_MARK.search(last[-12:]):
+    if _CUT_MARK.search(last[-12:]) or _last_word(last.rstrip(" .…")) in LEADING_WORDS:
         return True
     if ends_closed(last) or last[-1] == ":" or _NO_SENTENCE.search(last[-_TAIL:]):
         return False
-    words = last[-_TAIL:].split()
-    if words[-1] in LEADING_WORDS or last[-1] in ",،、":
-        return len(words) > 2
+    if last[-1] in ",،、":
+        return last.count(" ") > 1
     if len(last) < _SENTENCE or len(_LABEL.findall(last)) > 1:
         return False
     full_stop = max(map(last.rfind, TERMINALS))
@@ -43,3 +42,8 @@ def breaks_off(lines: Sequence[str]) -> bool:
         return False
     prose = [line for line in lines[:-1] if len(line) >= _SENTENCE]
     return 2 * sum(map(ends_closed, prose)) >= len(prose)
+
+
+def _last_word(line: str) -> str:
+    words = line[-_TAIL:].split()
+    return words[-1] if len(words) > 2 else ""

@@ -27,6 +27,9 @@ def is_truncated(*lines: str) -> bool:
 TRUNCATED = [
     pytest.param([PROSE + ".", PROSE + " وسط مفاوضات بين خصوم"], id="a long sentence without an end"),
     pytest.param([PROSE + ".", "وقال رئيس البلدية إن العمل في"], id="a word that leads on"),
+    pytest.param(
+        [PROSE + ".", "The mayor said that the bridge belongs to the..."], id="an ellipsis after such a word"
+    ),
     pytest.param([PROSE + ".", "وحضر الوزير والمحافظ،"], id="a comma"),
     pytest.param(
         ["The bridge will be closed to cars for a month, and people on foot will cross on planks along […]"],
