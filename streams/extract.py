@@ -11,7 +11,7 @@ from streams.blocks import read_blocks
 from streams.draft import Draft
 from streams.fold import fold
 from streams.furniture import remove_furniture
-from streams.lede import find_headlines, find_lede
+from streams.lede import find_headlines, find_lede, read_kicker
 from streams.outline import Outline
 from streams.recover import recover_paragraphs
 from streams.reject import Reject
@@ -33,35 +33,40 @@ _JOINERS = {"\u200c": "\U00010600", "\u200d": "\U00010601"}
 def extract(draft: Draft) -> Draft:
     """Return the draft with `lines` (paragraphs, headings and list items in order) and `captions`.
 
+    The headline is not among the lines; a kicker that stands in one heading with it is `kicker`.
     Plain text passes unchanged. Raises Reject `no_article` where the page has no text of its own.
     """
     if draft.tree is None:
         return draft
     tree = deepcopy(draft.tree)
-    body = tree.find("body")
-    joined = any(joiner in body.text_content() for joiner in _JOINERS)
-    if joined:
-        _swap_joiners(body)
-    outline = Outline(body)
+    outline = Outline(tree.find("body"))
     headlines = find_headlines(outline, draft.metadata.title)
+    kicker = draft.kicker or read_kicker(headlines, draft.metadata.title)
     lede = find_lede(outline, headlines, _read_description(tree))
+    opening = outline.text(lede) if lede is not None else ""
     if lede is not None:
         outline.keep(lede)
-        lede_text = outline.text(lede)
     if outline.total_prose > _ARTICLE:
         for headline in headlines:
             outline.keep(headline)
             outline.blank(headline)
     captions = remove_furniture(outline)
-    _break_preformatted(tree)
-    lines = recover_paragraphs(outline, _divide(tree, _best_lines(tree)))
-    if lede is not None and fold(lede_text)[:60] not in fold(" ".join(lines[:8]))[:2000]:
-        lines = (lede_text, *lines)
+    lines = _read_lines(tree, outline)
+    if fold(opening)[:60] not in fold(" ".join(lines[:8])):
+        lines = (opening, *lines)
     if not any(any(map(str.isalpha, line)) for line in lines):
         raise Reject("no_article", "nothing on the page reads as an article")
+    return replace(draft, kicker=kicker, lines=lines, captions=captions)
+
+
+def _read_lines(tree: HtmlElement, outline: Outline) -> tuple[str, ...]:
+    text = str(tree.text_content())
+    joined = any(joiner in text for joiner in _JOINERS)
     if joined:
-        lines, captions = _put_joiners_back(lines), _put_joiners_back(captions)
-    return replace(draft, lines=lines, captions=captions)
+        _swap_joiners(tree)
+    _break_preformatted(tree)
+    lines = recover_paragraphs(outline, _divide(tree, _best_lines(tree)))
+    return tuple(line.translate(_BACK) for line in lines) if joined else lines
 
 
 def _read_description(tree: HtmlElement) -> str | None:
@@ -121,10 +126,6 @@ def _swap_joiners(tree: HtmlElement) -> None:
             element.text = element.text.translate(_TABLE)
         if element.tail:
             element.tail = element.tail.translate(_TABLE)
-
-
-def _put_joiners_back(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(text.translate(_BACK) for text in texts)
 
 
 _TABLE = str.maketrans(_JOINERS)

@@ -23,6 +23,7 @@ _BESIDE = ("nav", "aside", "footer")
 _NEVER = frozenset(("figure", "figcaption", "nav", "aside", "form", "table", "footer", "time"))
 _MIN, _MAX = 50, 900  # characters of a lede
 _LOOKED_AT = 3  # blocks below the headline, lists aside
+_KICKER = 60  # characters
 _NEAR = 3  # ancestors of the headline
 
 
@@ -78,6 +79,17 @@ def find_lede(outline: Outline, headlines: list[HtmlElement], description: str |
                     return element
         if looked == _LOOKED_AT:
             break
+    return None
+
+
+def read_kicker(headlines: list[HtmlElement], title: str | None) -> str | None:
+    """Return the short line that stands in one heading with the headline, but not in the title."""
+    wanted = fold(title) if title else ""
+    for headline in headlines:
+        first, *rest = [piece for text in headline.itertext() if (piece := text.strip(" \n\t:|–—-"))] or [""]
+        # What opens a quotation of the title is none: `34 responses to “…`.
+        if wanted and 0 < len(first) <= _KICKER and fold(" ".join(rest)) == wanted and first[-1] not in "“„«":
+            return " ".join(first.split())
     return None
 
 

@@ -82,6 +82,15 @@ def test_joiners_stay_inside_words() -> None:
     assert lines[1].startswith("کتاب\u200cها")
 
 
+def test_persian_headline_and_lede_with_joiners_are_known_again() -> None:
+    title = "کشتی\u200cها در زمستان نمی\u200cآیند"
+    lede = "شورای بندر می\u200cگوید خط شمالی تا بهار بسته می\u200cماند و راه دیگری نیست برای مردم."
+    markup = page(
+        f"<header><h1>{title}</h1><p class=lead>{lede}</p></header><div class=article-body>{BODY}</div>"
+    )
+    assert read(markup, title=title).lines == (lede, *HARBOUR)
+
+
 @pytest.mark.parametrize(
     "furniture",
     [

@@ -3,7 +3,7 @@
 import pytest
 from lxml.html import document_fromstring
 
-from streams.lede import find_headlines, find_lede
+from streams.lede import find_headlines, find_lede, read_kicker
 from streams.outline import Outline
 
 TITLE = "Ferries stop for the winter"
@@ -75,3 +75,16 @@ def test_lede_is_found(head: str, description: str | None) -> None:
 def test_what_else_stands_beside_the_headline_is_no_lede(beside: str) -> None:
     outline = outline_of(f"<header><h1>{TITLE}</h1>{beside}</header>{BODY}")
     assert find_lede(outline, find_headlines(outline, TITLE), None) is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "kicker"),
+    [
+        ("<h2><span>Harbour: </span><span>Ferries stop for the winter</span></h2>", "Harbour"),
+        ("<h2>Ferries stop for the winter</h2>", None),
+        ("<h2>34 answers to “<b>Ferries stop for the winter</b>”</h2>", None),
+    ],
+)
+def test_kicker_stands_in_one_heading_with_the_headline(heading: str, kicker: str | None) -> None:
+    outline = outline_of(heading + BODY)
+    assert read_kicker(find_headlines(outline, TITLE), TITLE) == kicker
