@@ -95,10 +95,10 @@ def _fold_character(char: str) -> str:
 
 
 def _is_dropped(char: str) -> bool:
-    """Tell harakat, points and accents (by combining class) and what is invisible."""
+    """Tell harakat, points, accents and strokes (by combining class) and what is invisible."""
     mark = unicodedata.combining(char)
     invisible = unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f" or char == "\u034f"
-    return 10 <= mark <= 36 or mark >= 200 or invisible
+    return mark == 1 or 10 <= mark <= 36 or mark >= 200 or invisible
 
 
 def _word_character(char: str) -> str:

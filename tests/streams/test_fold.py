@@ -12,6 +12,7 @@ SAME = {
     "punctuation and white space": ("“Don’t”,\n he said…", "don't he said"),
     "latin accents": ("Él niño, Łódź, Bjørn", "el nino Lodz Bjorn"),
     "sharp s": ("STRASSE", "Straße"),
+    "a stroke on a sign": ("a ≠ b", "a =\u0338 b"),
     "turkish dotted and dotless i": ("IĞDIR İzmir", "ığdır izmir"),
     "ligatures and wide letters": ("ﬁve ＡＢＣ", "five abc"),
     "harakat and tatweel": ("الرَّئِيسُ قــال", "الرئيس قال"),
