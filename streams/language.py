@@ -17,7 +17,7 @@ from streams.script import count_scripts, list_candidates, name_chinese
 _SAMPLE = 400  # characters: no verdict on 263 bodies changed with more
 _MINIMUM = 10  # letters below which any answer would be a guess …
 _MINIMUM_OWN_SCRIPT = 3  # … where the script is not one language's alone
-_SHORT_BODY = 100  # letters below which the title is asked too
+_SHORT_BODY = 100  # letters below which the title is asked too, or another place of the text
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S{1,2000}|[\w.+-]{1,64}@[\w.-]{1,255}|[@#]\w{1,100}")
 
 # How far langdetect may move py3langid's answer, in logarithms, and what a language pays that
@@ -137,12 +137,20 @@ def _recognise(sample: str, candidates: set[str] | None) -> str | None:
 
 
 def _take_sample(text: str) -> str:
-    # What leads a long text may be a banner or a dateline in another language.
-    start = len(text) // 4 if len(text) > 2 * _SAMPLE else 0
-    window = text[start : start + 3 * _SAMPLE]
-    if "@" in window or "#" in window or "://" in window or "www." in window:
-        window = _ADDRESS.sub(" ", window)
-    return unicodedata.normalize("NFC", window[:_SAMPLE])
+    # What leads a long text may be a banner or a dateline in another language; what stands at a
+    # quarter may be a table of results.
+    starts = (len(text) // 4, 0, len(text) // 2) if len(text) > 2 * _SAMPLE else (0,)
+    best, most = "", -1
+    for start in starts:
+        window = text[start : start + 3 * _SAMPLE]
+        if "@" in window or "#" in window or "://" in window or "www." in window:
+            window = _ADDRESS.sub(" ", window)
+        letters = sum(map(str.isalpha, window[:_SAMPLE]))
+        if letters > most:
+            best, most = window[:_SAMPLE], letters
+        if letters >= _SHORT_BODY:
+            break
+    return unicodedata.normalize("NFC", best)
 
 
 def _write_code(language: str, sample: str) -> str:

@@ -90,6 +90,13 @@ def test_a_banner_in_another_language_before_a_long_text_decides_nothing() -> No
     assert tell(banner + f"{TEXTS['ar']}. " * 12)[0] == "ar"
 
 
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["at the start", "in the middle", "at the end"])
+def test_a_long_table_of_numbers_hides_no_language(place: int) -> None:
+    parts = [f"{TEXTS['sw']}. " * 8, f"{TEXTS['sw']}. " * 8]
+    parts.insert(place, "12.5 | 88,3 | 4 : 2\n" * 60)
+    assert tell("\n".join(parts))[0] == "sw"
+
+
 def test_what_the_page_says_of_itself_decides_between_near_equals_only() -> None:
     croatian = "Vlada gradi nove škole u selima"
     assert tell(croatian, "hr")[0] == "hr"
