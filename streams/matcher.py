@@ -10,7 +10,7 @@ from streams.fold import fold
 from streams.rulefile import Cut, Rule
 
 _HEADLINE = 180  # characters that may follow a prefix
-_LONGEST = 400  # characters; a longer line is no furniture
+_LONGEST = 300  # characters; a longer line is no furniture
 _MARK = re.compile(r"[:：|…»›>]|\.\.+|\s[-–—]|[-–—]\s")
 _MARK_WITHIN = 60
 _MEMORY = 64 << 20  # bytes that the automaton of all patterns may take; nearly none of it is taken

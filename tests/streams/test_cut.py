@@ -54,6 +54,15 @@ SENTENCES = [
     "تابعونا ونحن نعبر النهر، كتب أحدهم على لوحة.", "التعليقات على القرار كانت قليلة.",
     "للمزيد من الوضوح قال الوزير إنه لن يستقيل.", "Subscribe, they shouted, but nobody did.",
     "Source: the word means a spring.", "أعلن الوزير أن إعلان النتائج تأجل.",
+    "انضم إلى مجموعة من الثوار وهو في العشرين.", "اشترك في خدمة الإسعاف بعد تخرجه بعام.",
+    "سجل في القائمة السوداء بسبب ديونه.", "تابع آلاف المغردين عبر تويتر الحادثة لحظة بلحظة.",
+    "تحميل تطبيقات مجهولة قد يعرض الهاتف للخطر.", "تقارير متعلقة بالفساد",
+    "يحظر نقل البضائع عبر الجسر بعد منتصف الليل.", "نشر التقرير يوم الأحد وأثار جدلا واسعا.",
+    "وكالة الطاقة لا تتحمل المسؤولية وحدها، كما قال.", "حقوق الملكية الفكرية موضوع الجلسة المقبلة.",
+    "Donate blood, officials urged on Sunday.", "Download the maps before you leave, the guide says.",
+    "Join us in the fight, he told the crowd.", "The commission is an independent body of the islands.",
+    "More news from the front reached the town at night, he wrote.",
+    "Get the latest prices before you buy, she says.",
 ]  # fmt: skip
 
 
