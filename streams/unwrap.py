@@ -19,6 +19,7 @@ _BULLET = re.compile(r"[-–—*•●▪■◆◦·#>]|[(\[]?[\d٠-٩۰-۹]{1,3
 _LIST_AND = re.compile(r"[,;] (?:and|or|und|oder|et|ou|y|o|e)$")
 _PAIRS = {"«": "»", "“": "”", "(": ")", "[": "]"}
 _WRAPPED = 60
+_HEAD = 3  # lines among which a headline and what belongs to it stand
 _LINES = 40  # of one wrapped paragraph
 _SHORTER = 10  # characters by which its last line is
 _MOST = 30  # breaks that are looked up in the text, and its length: more is a list
@@ -56,7 +57,7 @@ def _breaks(lines: Sequence[str]) -> list[bool]:
     if broken:
         return broken
     broken = [_goes_on(line, following) for line, following in pairwise(lines)]
-    for i in (*_said_elsewhere(lines), *_wrapped_paragraphs(lines)):
+    for i in (*_said_elsewhere(lines), *_wrapped_paragraphs(lines), *_clauses(lines)):
         broken[i] = True
     # What is cut at one place was cut by a width: the lines above it, as long as it, were too.
     for i in range(len(broken) - 1, 0, -1):
@@ -148,6 +149,25 @@ def _said_elsewhere(lines: Sequence[str]) -> list[int]:
     return [i for i, pair in candidates if min(map(len, pair.split())) > 2 and pair in text]
 
 
+def _clauses(lines: Sequence[str]) -> list[int]:
+    """Return the breaks after a line of more than one clause: a heading has no comma in it.
+
+    Headlines do, so the first lines are left alone.
+    """
+    return [
+        i
+        for i, (line, following) in enumerate(pairwise(lines))
+        if i >= _HEAD
+        and _WRAPPED <= len(line) <= _LONGEST
+        and ("،" in line or "," in line)
+        and ":" not in line
+        and not _LIST_AND.search(line)
+        and _may_go_on(line, following)
+        and ends_sentence(following)
+        and len(following) >= _WRAPPED
+    ]
+
+
 def _may_go_on(line: str, following: str) -> bool:
     return (
         not ends_closed(line)
@@ -201,7 +221,7 @@ def _is_remnant(line: str) -> bool:
 def _is_cut_alike(line: str, following: str) -> bool:
     return (
         _VERSE <= len(line) <= _LONGEST
-        and abs(len(line) - len(following)) <= max(len(line), len(following)) // 5
+        and abs(len(line) - len(following)) <= max(len(line), len(following)) // 10
         and not ends_closed(line)
         and line[-1] not in ":؛;"
         and not following[0].isupper()
