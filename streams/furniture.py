@@ -40,7 +40,7 @@ _CAPTION = re.compile(
 )
 _TEASER = re.compile(_WORD.format(r"teasers?|excerpts?"))
 _PICTURE = re.compile(
-    r"(?:picture|image|photo|foto|media)|"
+    r"(?:picture|image|photo|foto)|"
     + _WORD.format(r"pics?|img\w*|bild\w*|\w+bild|pic-?box|fig(?:ure)?")
 )
 _SMALL = re.compile(
@@ -65,6 +65,7 @@ _ASIDE = frozenset(("nav", "aside", "footer", "menu", "dialog"))
 _SEPARATORS = frozenset(("br", "hr", "td", "th", "tr"))
 _HEADLINE = 25  # characters, under which a link is no other story's headline
 _CAPTION_SIZE = 1_000
+_LEGEND = 300  # characters of text in a box with a picture
 _SHARE = 0.2
 _ARTICLE = 500  # characters of prose, under which a page may well be about its links
 _FULL_STOP = (".", "!", "?", "…", "。", "؟", "।", "۔")
@@ -123,7 +124,7 @@ def _kind(classes: str, identity: str) -> tuple[Kind, str]:
 def _is_picture(element: HtmlElement, kind: Kind, size: int) -> bool:
     if element.tag != "figure" and kind != "picture":
         return False
-    return size < 400 and element.tag not in INLINE and next(element.iter(*_IMAGES), None) is not None
+    return size < _LEGEND and element.tag not in INLINE and next(element.iter(*_IMAGES), None) is not None
 
 
 def _has_picture(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
