@@ -23,15 +23,17 @@ class Profiles:
     def __init__(self) -> None:
         folder = files("langdetect").joinpath("profiles")
         self.languages = sorted(path.name for path in folder.iterdir())
-        profiles = [orjson.loads(folder.joinpath(name).read_bytes()) for name in self.languages]
-        grams = {gram: _pack(gram) for profile in profiles for gram in profile["freq"] if len(gram) <= 3}
-        self._keys = np.array(sorted(grams.values()), np.int64)
-        row = {key: at for at, key in enumerate(self._keys.tolist())}
-        table = np.zeros((len(row), len(profiles)))
-        for column, profile in enumerate(profiles):
-            for gram, count in profile["freq"].items():
-                if gram in grams:
-                    table[row[grams[gram]], column] = count / profile["n_words"][len(gram) - 1]
+        keys, columns, shares = [], [], []
+        for column, name in enumerate(self.languages):
+            profile = orjson.loads(folder.joinpath(name).read_bytes())
+            counts = {gram: count for gram, count in profile["freq"].items() if len(gram) <= 3}
+            of_length = np.array([profile["n_words"][len(gram) - 1] for gram in counts])
+            keys.append(_pack(list(counts)))
+            columns.append(np.full(len(counts), column))
+            shares.append(np.array(list(counts.values())) / of_length)
+        self._keys, rows = np.unique(np.concatenate(keys), return_inverse=True)
+        table = np.zeros((len(self._keys), len(self.languages)))
+        table[rows, np.concatenate(columns)] = np.concatenate(shares)
         self._log_probability = np.log(table + _SMOOTHING).astype(np.float32)
         self._normal = np.zeros(0x110000, np.uint32)  # langdetect's form of each code point met so far
         self._upper = np.zeros(0x110000, np.bool_)
@@ -70,8 +72,8 @@ class Profiles:
         return self._normal[codes]
 
 
-def _pack(gram: str) -> int:
-    packed = 0
-    for char in gram:
-        packed = packed << 21 | ord(char)
-    return packed
+def _pack(grams: list[str]) -> NDArray[np.int64]:
+    """Return a number for each n-gram: 21 bits a character, the last one lowest."""
+    padded = "".join([gram.rjust(3, "\0") for gram in grams])
+    codes = np.frombuffer(padded.encode("utf-32-le"), "<u4").reshape(-1, 3).astype(np.int64)
+    return codes[:, 0] << 42 | codes[:, 1] << 21 | codes[:, 2]
