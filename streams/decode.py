@@ -11,6 +11,7 @@ import codecs
 import re
 from dataclasses import replace
 from email.message import Message
+from html import unescape
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
@@ -70,7 +71,9 @@ def decode(draft: Draft) -> Draft:
     else:
         text = _decode_bytes(content, charset)
     text = text.replace("\0", "\ufffd")
-    if media_type in _MARKUP_TYPES or (media_type != "text/plain" and _MARKUP_START.search(text, 0, 2048)):
+    if media_type in _MARKUP_TYPES and "<" not in text:
+        text = unescape(text)  # a feed's text without a tag, in lines of its own
+    elif media_type in _MARKUP_TYPES or (media_type != "text/plain" and _MARKUP_START.search(text, 0, 2048)):
         # Looking at the bytes is a hundred times faster than looking at the characters.
         unfit = len(content.translate(None, _UNFIT_BYTES)) < len(content)
         return replace(draft, markup=_make_fit(_UNFIT.sub(" ", text) if unfit else text))

@@ -90,6 +90,10 @@ def test_plain_text_becomes_its_lines_without_the_blank_ones() -> None:
     assert decoded.markup is None
 
 
+def test_page_without_a_tag_is_plain_text() -> None:
+    assert decode(draft(b"Fish &amp; ships\nnot tags: 3 &lt; 4")).lines == ("Fish & ships", "not tags: 3 < 4")
+
+
 def test_utf8_page_that_was_cut_in_the_middle_of_a_letter_stays_utf8() -> None:
     markup = decode(draft(page(ARABIC).encode()[:-40] + b"\xd9")).markup
     assert markup is not None

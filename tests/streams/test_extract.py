@@ -1,5 +1,6 @@
 """The paragraphs of the page's own text come out, what stands around them does not."""
 
+import base64
 from datetime import UTC, datetime
 
 import pytest
@@ -118,6 +119,31 @@ def test_furniture_inside_the_article_is_left_out(furniture: str) -> None:
         f"<p>{p}</p>" for p in HARBOUR[2:] * 3
     )
     assert read(news(inside)).lines == HARBOUR[:2] + HARBOUR[2:] * 3
+
+
+def test_arabic_page_in_windows_1256_gives_its_paragraphs() -> None:
+    paragraphs = (
+        "قال الوزير إن الحكومة ستعمل على خفض الأسعار قبل نهاية العام، وإن المجلس سيجتمع غدا.",
+        "وأضاف في مؤتمر صحفي أن اللجنة المختصة رفعت تقريرها النهائي، وأن القرار سيصدر خلال أيام.",
+        "من جهته، رأى خبراء أن الخطوة تأتي متأخرة، لكنها قد تخفف العبء عن الأسر محدودة الدخل.",
+    )
+    markup = (
+        "<html dir=rtl><head><meta charset=windows-1256><title>خفض</title></head><body>"
+        "<ul><li><a href=/>الرئيسية</a></li></ul><div class=details><h1>خفض الأسعار قريبا</h1><div class=text>"
+        + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs * 2)
+        + "<p><strong>اقرأ أيضاً:</strong> <a href=/x>مجلس الوزراء يناقش الموازنة</a></p>"
+        "<h3>مواضيع ذات صلة</h3><ul><li><a href=/1>ارتفاع أسعار النفط في الأسواق</a></li>"
+        "<li><a href=/2>البنك يثبت سعر الفائدة</a></li></ul>"
+        "</div></div></body></html>"
+    )
+    raw = RawArticle(
+        raw_id="0" * 32,
+        source="test",
+        content_base64=base64.b64encode(markup.encode("cp1256")).decode(),
+        content_type="text/html",
+        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    assert extract(parse(decode(Draft(raw=raw)))).lines == paragraphs * 2
 
 
 def test_captions_have_a_field_of_their_own() -> None:
