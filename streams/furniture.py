@@ -40,8 +40,7 @@ _CAPTION = re.compile(
 )
 _TEASER = re.compile(_WORD.format(r"teasers?|excerpts?"))
 _PICTURE = re.compile(
-    r"(?:picture|image|photo|foto)|"
-    + _WORD.format(r"pics?|img\w*|bild\w*|\w+bild|pic-?box|fig(?:ure)?")
+    r"(?:picture|image|photo|foto)|" + _WORD.format(r"pics?|img\w*|bild\w*|\w+bild|pic-?box|fig(?:ure)?")
 )
 _SMALL = re.compile(
     _WORD.format(r"dates?|time|datetime|meta|published|updated|source|quelle|fuente|datum|fecha|tarih")
