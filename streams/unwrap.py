@@ -12,21 +12,16 @@ from itertools import pairwise
 
 from streams.draft import Draft
 from streams.sentence import LEADING_WORDS, ends_closed, ends_sentence
+from streams.width import BULLET, LONGEST, VERSE, find_full_lines, find_wrapped_paragraphs
 
-_VERSE = 40  # characters: verse, names and list items are shorter than what is wrapped
 _REMNANT_WORDS = 3
-_BULLET = re.compile(r"[-–—*•●▪■◆◦·#>]|[(\[]?[\d٠-٩۰-۹]{1,3}[.):\]–-]")
 _LIST_AND = re.compile(r"[,;] (?:and|or|und|oder|et|ou|y|o|e)$")
 _PAIRS = {"«": "»", "“": "”", "(": ")", "[": "]"}
 _WRAPPED = 60
 _HEAD = 3  # lines among which a headline and what belongs to it stand
-_LINES = 40  # of one wrapped paragraph
-_SHORTER = 10  # characters by which its last line is
 _MOST = 30  # breaks that are looked up in the text, and its length: more is a list
 _LONGEST_TEXT = 200_000
 _MARKS = ".,;:!?\"'()[]“”«»،؛؟"
-_WIDTHS = range(50, 133)
-_LONGEST = _WIDTHS.stop  # a longer line is no line of wrapped text but a paragraph
 
 
 def unwrap(draft: Draft) -> Draft:
@@ -53,11 +48,11 @@ def unwrap(draft: Draft) -> Draft:
 
 def _breaks(lines: Sequence[str]) -> list[bool]:
     """Return, for each line but the last, whether its paragraph goes on in the next one."""
-    broken = _full_lines(lines)
+    broken = find_full_lines(lines)
     if broken:
         return broken
     broken = [_goes_on(line, following) for line, following in pairwise(lines)]
-    for i in (*_said_elsewhere(lines), *_wrapped_paragraphs(lines), *_clauses(lines)):
+    for i in (*_said_elsewhere(lines), *find_wrapped_paragraphs(lines), *_clauses(lines)):
         broken[i] = True
     # What is cut at one place was cut by a width: the lines above it, as long as it, were too.
     for i in range(len(broken) - 1, 0, -1):
@@ -66,68 +61,16 @@ def _breaks(lines: Sequence[str]) -> list[bool]:
     return broken
 
 
-def _full_lines(lines: Sequence[str]) -> list[bool]:
-    """Return the breaks of a text wrapped at one width, empty where it is not.
-
-    A line is full where the first word of the next one would not have fitted.
-    """
-    width = max(map(len, lines), default=0)
-    if width not in _WIDTHS or len(lines) < 5:
-        return []
-    full = [len(line) + 1 + _first_word(following) > width for line, following in pairwise(lines)]
-    open_lines = [is_full for line, is_full in zip(lines, full, strict=False) if not ends_closed(line)]
-    # In verse and lists the open lines are of all lengths; in wrapped text nearly all are full.
-    if len(open_lines) < max(3, len(lines) // 3) or sum(open_lines) < 0.9 * len(open_lines):
-        return []
-    return [
-        is_full and not _BULLET.match(following)
-        for is_full, (_, following) in zip(full, pairwise(lines), strict=True)
-    ]
-
-
-def _wrapped_paragraphs(lines: Sequence[str]) -> list[int]:
-    """Return the breaks of each paragraph that is wrapped at a width of its own.
-
-    All its lines but the last are full, two of them at least stop inside a sentence, and the last
-    one ends it.
-    """
-    found: list[int] = []
-    start = 0
-    while start < len(lines) - 2:
-        end = _paragraph_end(lines, start)
-        if end:
-            found += range(start, end)
-        start = (end or start) + 1
-    return found
-
-
-def _paragraph_end(lines: Sequence[str], start: int) -> int:
-    """Return where the wrapped paragraph ends that begins at `start`, 0 where none does."""
-    width = is_open = 0
-    for i in range(start, min(start + _LINES, len(lines) - 1)):
-        line = lines[i]
-        if not _VERSE < len(line) < _LONGEST:
-            return 0
-        width = max(width, len(line))
-        is_open += not ends_closed(line)
-        last = lines[i + 1]
-        if ends_sentence(last) and len(last) < width - _SHORTER:
-            paragraph = lines[start : i + 2]
-            full = all(len(line) + 1 + _first_word(below) > width for line, below in pairwise(paragraph))
-            return i + 1 if full and is_open > 1 else 0
-    return 0
-
-
 def _goes_on(line: str, following: str) -> bool:
-    if ends_closed(line) or line[-1] in ":؛;" or _BULLET.match(following):
+    if ends_closed(line) or line[-1] in ":؛;" or BULLET.match(following):
         return False
     if _closes_quote(line, following):
         return True
-    if len(line) < _VERSE or _BULLET.match(line):
+    if len(line) < VERSE or BULLET.match(line):
         return False
     if _is_remnant(following):
         return line[-1] not in ",،"
-    if len(following) < _VERSE and not ends_closed(following):
+    if len(following) < VERSE and not ends_closed(following):
         return False
     if line.rsplit(None, 1)[-1] in LEADING_WORDS:
         return True
@@ -158,7 +101,7 @@ def _clauses(lines: Sequence[str]) -> list[int]:
         i
         for i, (line, following) in enumerate(pairwise(lines))
         if i >= _HEAD
-        and _WRAPPED <= len(line) <= _LONGEST
+        and _WRAPPED <= len(line) <= LONGEST
         and ("،" in line or "," in line)
         and ":" not in line
         and not _LIST_AND.search(line)
@@ -172,11 +115,11 @@ def _may_go_on(line: str, following: str) -> bool:
     return (
         not ends_closed(line)
         and line[-1] not in ":؛;،,"
-        and len(following) >= _VERSE
+        and len(following) >= VERSE
         and following[0] != "و"  # "and": how Arabic paragraphs begin
         and not following[0].isupper()
-        and not _BULLET.match(line)
-        and not _BULLET.match(following)
+        and not BULLET.match(line)
+        and not BULLET.match(following)
     )
 
 
@@ -189,7 +132,7 @@ def _closes_quote(line: str, following: str) -> bool:
         if opener == "“" and "„" in line + following:  # German closes with what English opens with
             continue
         start = line.rfind(opener)
-        if start > 0 and start > line.rfind(closer) and len(following) >= _VERSE:
+        if start > 0 and start > line.rfind(closer) and len(following) >= VERSE:
             end = following.find(closer)
             if end > 0 and not 0 <= following.find(opener) < end:
                 return True
@@ -212,7 +155,7 @@ def _is_remnant(line: str) -> bool:
     return (
         line[-1] in ".۔。"
         and not line.endswith("..")
-        and len(line) < _VERSE
+        and len(line) < VERSE
         and len(line.split()) <= _REMNANT_WORDS
         and not line[0].isupper()
     )
@@ -220,18 +163,13 @@ def _is_remnant(line: str) -> bool:
 
 def _is_cut_alike(line: str, following: str) -> bool:
     return (
-        _VERSE <= len(line) <= _LONGEST
+        VERSE <= len(line) <= LONGEST
         and abs(len(line) - len(following)) <= max(len(line), len(following)) // 10
         and not ends_closed(line)
         and line[-1] not in ":؛;"
         and not following[0].isupper()
-        and not _BULLET.match(following)
+        and not BULLET.match(following)
     )
-
-
-def _first_word(line: str) -> int:
-    space = line.find(" ")
-    return space if space >= 0 else len(line)
 
 
 def _is_hyphenated(line: str) -> bool:
