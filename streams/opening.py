@@ -12,6 +12,7 @@ _HEADLINE = 160
 _UNREPEATED = 120  # a headline that stands only once is believed up to this length
 _QUESTION = 80
 SHORTEST = 20
+_UNSPACED = 15  # characters of a headline in a script without spaces
 _KICKER = 45
 _KICKER_WORDS = 6
 PROSE = 80
@@ -37,11 +38,11 @@ def find_headline(lines: list[str]) -> int | None:
 
     A headline comes again, or it is a short line without a full stop over paragraphs that have one.
     """
-    opening = [fold(line) for line in lines[:OPENING]]
-    for start, (line, key) in enumerate(zip(lines, opening, strict=False)):
+    opening = [fold(line) if len(line) <= _HEADLINE else "" for line in lines[:OPENING]]
+    for start, key in enumerate(opening):
         if start > 1 or (start == 1 and not is_kicker(lines[0])):
             break
-        if len(line) <= _HEADLINE and key.count(" ") >= 2 and key in opening[start + 1 :]:
+        if (key.count(" ") >= 2 or len(key) >= _UNSPACED) and key in opening[start + 1 :]:
             return start
     prose = [line for line in lines[1:] if len(line) >= PROSE]
     if not prose or 2 * sum(map(ends_sentence, prose)) < len(prose):
