@@ -16,6 +16,10 @@ REJECTED = "news.rejected.v1"
 DEAD = "news.dead.v1"
 OUTCOMES = "news.outcomes.v1"
 
+# Addresses that are no topic: what `naba explain` is told, stage by stage.
+EXPLAIN = "explain"
+REFUSED = "explain.refused"
+
 INPUT = "naba-input"  # where the delivery stood: path and line, address, sender and key
 RAW_ID = "naba-raw-id"
 UNREAD = "naba-unread"  # set by a source that could not make a raw article: the reason …

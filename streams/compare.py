@@ -11,7 +11,7 @@ from schemas.outcome import Ending, Outcome
 from streams.fingerprint import read_fingerprint
 from streams.index import Index
 from streams.original import PUBLIC, Edge, find_original, relate_to
-from streams.original import index_keys as index_keys
+from streams.original import index_keys
 from streams.row import Delivery, Row
 
 _DELIVERIES = 256

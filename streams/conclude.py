@@ -9,7 +9,7 @@ from schemas.address import canonical_url, identifying_address
 from schemas.article import Article
 from schemas.cleaned import Cleaned
 from schemas.raw import read_content
-from streams.draft import Draft, Moment
+from streams.draft import Draft
 from streams.fingerprint import fingerprint
 from streams.lines import line_keys
 from streams.measure import content_hash, count_words, direction, reading_minutes, text_key
@@ -19,6 +19,7 @@ from streams.truncation import breaks_off
 def conclude(draft: Draft, input: str) -> Cleaned:
     """Return the cleaned article of a draft that has passed every stage."""
     raw, metadata = draft.raw, draft.metadata
+    published, modified = metadata.published, metadata.modified
     identifying = identifying_address(raw.url, metadata.canonical_link)
     text = "\n\n".join(draft.lines)
     words = count_words(text, draft.language)
@@ -33,8 +34,14 @@ def conclude(draft: Draft, input: str) -> Cleaned:
         text=text,
         captions=draft.captions,
         authors=draft.authors,
-        **_write_moment("published_at", metadata.published),
-        **_write_moment("modified_at", metadata.modified),
+        published_at=published.at if published else None,
+        published_at_origin=published.origin if published else None,
+        published_at_precision=published.precision if published else None,
+        published_at_written=published.written if published else None,
+        modified_at=modified.at if modified else None,
+        modified_at_origin=modified.origin if modified else None,
+        modified_at_precision=modified.precision if modified else None,
+        modified_at_written=modified.written if modified else None,
         section=metadata.section,
         tags=metadata.tags,
         image=metadata.image,
@@ -83,17 +90,6 @@ def _hash_uncut(draft: Draft) -> str:
     pieces = [draft.title or "", draft.kicker or "", *draft.lines, *draft.captions]
     pieces += [removal.text for removal in draft.removed if removal.kind != "block"]
     return ids.hash_parts("naba uncut", *sorted(" ".join(piece.split()) for piece in pieces))
-
-
-def _write_moment(name: str, moment: Moment | None) -> dict[str, object]:
-    if moment is None:
-        return {}
-    return {
-        name: moment.at,
-        f"{name}_origin": moment.origin,
-        f"{name}_precision": moment.precision,
-        f"{name}_written": moment.written,
-    }
 
 
 @cache

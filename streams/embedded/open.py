@@ -1,20 +1,22 @@
 """Children as the settings want them."""
 
-from functools import partial
+from collections.abc import Callable
 
-from streams.embedded.children import Children
+from streams.embedded.children import Children, Step
 from streams.settings import Settings
-from streams.steps.clean import make_clean_step
+from streams.steps.order import order_clean
 
 
-def open_children(settings: Settings, workers: int) -> Children:
-    """Return the children of a runner, each with the clean step. Raises RuleError for a rule file."""
-    make_step = partial(make_clean_step, settings.rules, settings.timezone, settings.clean.min_letters)
-    make_step()  # a wrong rule file ends the run here, not in a child
+def open_children(settings: Settings, workers: int, order: Callable[[], Step] | None = None) -> Children:
+    """Return the children of a runner, each with the step of `order`, by default the clean step.
+
+    Raises RuleError for a rule file: here, and not in a child.
+    """
+    bounds = settings.clean
     return Children(
-        make_step,
+        order or order_clean(settings),
         workers=workers,
-        seconds=settings.clean.seconds,
-        memory_mb=settings.clean.memory_mb,
-        pages_per_child=settings.clean.pages_per_child,
+        seconds=bounds.seconds,
+        memory_mb=bounds.memory_mb,
+        pages_per_child=bounds.pages_per_child,
     )

@@ -1,12 +1,9 @@
 """The clean step: one raw letter in, its cleaned article or its rejection out; it never raises."""
 
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import partial
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from schemas.address import host_of
 from schemas.codec import DecodeError, decode, encode
@@ -26,8 +23,8 @@ from streams.parse import parse
 from streams.prune import prune
 from streams.reject import Reject
 from streams.repair import repair
-from streams.rule import SHIPPED, Rules, load_rules
-from streams.steps.ending import end_early
+from streams.rule import Rules
+from streams.steps.ending import describe_crash, end_early
 from streams.truncation import mark_truncated
 from streams.unwrap import unwrap
 
@@ -84,16 +81,3 @@ class CleanStep:
             )
         except Exception as error:
             return end_early(letter, stage, "crashed", describe_crash(error), draft)
-
-
-def make_clean_step(rule_folders: Sequence[str], timezone: str, min_letters: int) -> CleanStep:
-    """Return the step as the settings want it, for a child process to call. Raises RuleError."""
-    rules = load_rules([SHIPPED, *map(Path, rule_folders)])
-    return CleanStep(rules=rules, zone=ZoneInfo(timezone), min_letters=min_letters)
-
-
-def describe_crash(error: Exception) -> str:
-    """Return the error in a line, with the last places of ours that it came through."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    return f"{type(error).__name__}: {str(error)[:500]} ({places})"

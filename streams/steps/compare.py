@@ -10,8 +10,7 @@ from schemas.letter import ARTICLES, DUPLICATES, INPUT, OUTCOMES, RAW_ID, Letter
 from streams.compare import compare
 from streams.index import Index
 from streams.row import Row
-from streams.steps.clean import describe_crash
-from streams.steps.ending import end_early
+from streams.steps.ending import describe_crash, end_early
 
 
 class CompareStep:

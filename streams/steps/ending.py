@@ -1,5 +1,7 @@
 """How a delivery ends before it is an article: the rejection or dead letter, and its outcome."""
 
+import traceback
+
 from schemas.codec import DecodeError, decode, encode
 from schemas.letter import DEAD, DETAIL, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
 from schemas.outcome import Outcome, Rejection
@@ -45,3 +47,10 @@ def _read_url(letter: Letter) -> str | None:
         return decode(letter.value, RawArticle).url
     except DecodeError:
         return None
+
+
+def describe_crash(error: Exception) -> str:
+    """Return the error in a line, with the last places that it came through."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__}: {str(error)[:500]} ({places})"

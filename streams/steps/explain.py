@@ -5,15 +5,13 @@ from typing import Any
 
 from schemas.address import host_of
 from schemas.codec import decode, encode
-from schemas.letter import CLEAN, DETAIL, INPUT, UNREAD, Letter
+from schemas.letter import CLEAN, DETAIL, EXPLAIN, INPUT, REFUSED, UNREAD, Letter
 from schemas.raw import RawArticle
 from streams.conclude import conclude
 from streams.draft import Draft
 from streams.reject import Reject
-from streams.steps.clean import CleanStep, describe_crash, make_clean_step
-
-STAGE = "explain"
-FAILED = "explain.failed"
+from streams.steps.clean import CleanStep
+from streams.steps.ending import describe_crash
 
 
 @dataclass(frozen=True)
@@ -33,20 +31,17 @@ class ExplainStep:
             draft = Draft(raw=raw, host=host_of(raw.url))
             for name, stage in self.step.stages():
                 draft = stage(draft)
-                shown.append(Letter(STAGE, name, encode(_show(draft))))
+                shown.append(Letter(EXPLAIN, name, encode(_show(draft))))
             name = "conclude"
             cleaned = conclude(draft, letter.headers[INPUT])
             shown.append(Letter(CLEAN, letter.key, encode(cleaned), letter.headers))
         except Reject as reject:
-            shown.append(Letter(FAILED, name, encode({"reason": reject.reason, "detail": reject.detail})))
+            shown.append(Letter(REFUSED, name, encode({"reason": reject.reason, "detail": reject.detail})))
         except Exception as error:
-            shown.append(Letter(FAILED, name, encode({"reason": "crashed", "detail": describe_crash(error)})))
+            shown.append(
+                Letter(REFUSED, name, encode({"reason": "crashed", "detail": describe_crash(error)}))
+            )
         return tuple(shown)
-
-
-def make_explain_step(rule_folders: tuple[str, ...], timezone: str, min_letters: int) -> ExplainStep:
-    """Return the step as the settings want it, for a child process to call. Raises RuleError."""
-    return ExplainStep(make_clean_step(rule_folders, timezone, min_letters))
 
 
 def _show(draft: Draft) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from streams.conclude import remeasure
 from streams.host_lines import HostLines
 from streams.judge import cut_learned
 from streams.learn import page_row
-from streams.steps.clean import describe_crash
-from streams.steps.ending import end_early
+from streams.steps.ending import describe_crash, end_early
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,6 @@
 import re
 import sys
 from difflib import SequenceMatcher
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,15 @@ from connectors.sources.files import FilesSource, find_files
 from schemas.article import Removal
 from schemas.cleaned import Cleaned
 from schemas.codec import decode
-from schemas.letter import CLEAN, INPUT, RAW, RAW_ID, Letter
-from streams.embedded.children import Children
+from schemas.letter import CLEAN, EXPLAIN, INPUT, RAW, RAW_ID, REFUSED, Letter
 from streams.embedded.hosts import load_host
 from streams.embedded.ledger import read_account
+from streams.embedded.open import open_children
 from streams.embedded.store import Store
 from streams.judge import cut_learned
 from streams.settings import Settings
-from streams.steps.explain import FAILED, STAGE, make_explain_step
 from streams.steps.learn import host_of_letter
+from streams.steps.order import ExplainOrder, order_clean
 from streams.verbs.options import open_settings, settings_options
 from streams.verbs.tell import say, shorten
 
@@ -45,12 +44,7 @@ def explain(asked: str, config: str | None, db: str | None) -> None:
     """
     settings = open_settings(config, db)
     letter = _find_letter(asked, settings)
-    make_step = partial(make_explain_step, settings.rules, settings.timezone, settings.clean.min_letters)
-    make_step()
-    bounds = settings.clean
-    with Children(
-        make_step, workers=1, seconds=bounds.seconds, memory_mb=bounds.memory_mb, pages_per_child=1
-    ) as children:
+    with open_children(settings, 1, ExplainOrder(order_clean(settings))) as children:
         shown = children.collect(letter, children.submit(letter))
     before: dict[str, Any] = {}
     for stage in shown:
@@ -58,11 +52,11 @@ def explain(asked: str, config: str | None, db: str | None) -> None:
             cleaned = decode(stage.value, Cleaned)
             _tell_learned(cleaned, host_of_letter(letter), settings)
             _tell_end(cleaned)
-        elif stage.topic == FAILED:
+        elif stage.topic == REFUSED:
             failed = orjson.loads(stage.value)
             click.echo(f"{stage.key}: {failed['reason']}")
             say("", failed["detail"])
-        elif stage.topic == STAGE:
+        elif stage.topic == EXPLAIN:
             after = orjson.loads(stage.value)
             click.echo(stage.key)
             _tell_change(before, after)
