@@ -79,8 +79,8 @@ class Outline:
                     size += tailed
                     run += tailed
             tag = element.tag
-            if tag == "a":
-                linked, run_linked = size, run
+            if tag == "a" and element.get("href") is not None:  # an anchor left open holds half of the page
+                linked, run_linked, prose = size, run, 0
             flows[place] = run
             if tag in INLINE:
                 runs[place], run_links[place] = run, run_linked

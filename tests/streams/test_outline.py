@@ -28,6 +28,11 @@ def test_run_of_links_is_no_prose() -> None:
     assert outline.linked(paragraph) == outline.size(paragraph) == len(PROSE)
 
 
+def test_blocks_in_a_link_are_no_prose_but_in_an_anchor() -> None:
+    assert outline_of(f"<a href=/a><h3>Title</h3><p>{PROSE}</p></a>").total_prose == 0
+    assert outline_of(f"<a name=top><h3>Title</h3><p>{PROSE}</p></a>").total_prose == len(PROSE)
+
+
 def test_text_of_a_division_around_breaks_is_prose() -> None:
     assert outline_of(f"<div>{PROSE}<br>{PROSE}</div>").total_prose == 2 * len(PROSE)
 
