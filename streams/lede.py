@@ -67,16 +67,18 @@ def find_lede(outline: Outline, headlines: list[HtmlElement], description: str |
         skipped.update(element.iter())
         listed = next(element.iterancestors("ul", "ol"), None) is not None
         looked += not listed
-        names, text = _names(element), outline.text(element)
-        if not _OTHER.search(names) and not _CLOCK.search(text):
-            folded = fold(text)
-            if described and folded and (folded.startswith(described) or described.startswith(folded[:60])):
+        names, text = _names(element, 3), outline.text(element)
+        folded = fold(text)
+        if described and folded and (folded.startswith(described) or described.startswith(folded[:60])):
+            # A page may describe itself by a caption.
+            if not _OTHER.search(_names(element, 2)):
                 return element
-            if not listed and _SENTENCE.search(text):
-                ancestors = set(element.iterancestors())
-                named = _LEDE.search(names) is not None and (article is None or article in ancestors)
-                if named or not near.isdisjoint(ancestors):
-                    return element
+            continue
+        if not listed and _SENTENCE.search(text) and not _OTHER.search(names) and not _CLOCK.search(text):
+            ancestors = set(element.iterancestors())
+            named = _LEDE.search(names) is not None and (article is None or article in ancestors)
+            if named or not near.isdisjoint(ancestors):
+                return element
         if looked == _LOOKED_AT:
             break
     return None
@@ -126,10 +128,11 @@ def _find_near(outline: Outline, headline: HtmlElement) -> set[HtmlElement]:
     return near
 
 
-def _names(element: HtmlElement) -> str:
-    names = [element.get("class") or "", element.get("itemprop") or ""]
-    for depth, ancestor in enumerate(element.iterancestors()):
-        if depth == 2:
-            break
-        names.append(ancestor.get("class") or "")
+def _names(element: HtmlElement, levels: int) -> str:
+    """Return the names of an element and of what it stands in, so many levels in all."""
+    names = [element.get("itemprop") or ""]
+    above: HtmlElement | None = element
+    while above is not None and len(names) <= levels:
+        names.append(above.get("class") or "")
+        above = above.getparent()
     return _CAMEL.sub("-", " ".join(names)).replace("_", "-").lower()

@@ -4,9 +4,12 @@ from lxml.html import HtmlElement
 
 from streams.outline import Outline
 
+Frame = tuple[str, frozenset[str]]
+
 _BESIDE = frozenset(("aside", "nav", "footer", "form", "figure", "blockquote", "table"))
 _HEADINGS = frozenset(("h2", "h3", "h4"))
 _SEARCHED = 200_000
+_FRAMES = 8  # kinds of containers, beyond which none is like another
 _WORTH = 0.08  # of the text found, below which a gap is no second container
 
 
@@ -42,7 +45,7 @@ def recover_paragraphs(outline: Outline, lines: tuple[str, ...]) -> tuple[str, .
     wanted = [
         (place, element)
         for place, element in missed
-        if _frame(element) in frames
+        if _is_like_one(_frame(element), frames)
         and _article(element) in articles
         and next(element.iterancestors(*_BESIDE), None) is None
         and _squeeze(outline.text(element)) not in text
@@ -64,9 +67,24 @@ def _squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def _frame(element: HtmlElement) -> tuple[str, str]:
+def _frame(element: HtmlElement) -> Frame:
     parent = element.getparent()
-    return ("", "") if parent is None else (str(parent.tag), parent.get("class") or "")
+    return (
+        ("", frozenset())
+        if parent is None
+        else (str(parent.tag), frozenset((parent.get("class") or "").split()))
+    )
+
+
+def _is_like_one(frame: Frame, known: set[Frame]) -> bool:
+    """Tell a frame of the same tag and classes as a known one, or with a class more or less of several."""
+    if frame in known:
+        return True
+    tag, classes = frame
+    return any(
+        tag == other and len(classes & those) > 1 and (classes < those or those < classes)
+        for other, those in list(known)[:_FRAMES]
+    )
 
 
 def _article(element: HtmlElement) -> HtmlElement | None:

@@ -37,17 +37,20 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
+def _words(text: str) -> list[str]:
+    # Soft hyphens are no letters: some publishers set them into their gold, we drop them.
+    return _WORD.findall(text.replace("\u00ad", ""))
+
+
 def shingles(text: str) -> Counter[Any]:
     """Return the 4-grams of words with their counts; a shorter text is one gram."""
-    words = _WORD.findall(text)
+    words = _words(text)
     return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3)) if words)
 
 
 def tokens(text: str) -> Counter[Any]:
     """Return the words with their counts; of scripts without spaces, the characters."""
-    return Counter(
-        token for word in _WORD.findall(text) for token in (word if _UNSPACED.search(word) else (word,))
-    )
+    return Counter(token for word in _words(text) for token in (word if _UNSPACED.search(word) else (word,)))
 
 
 @dataclass

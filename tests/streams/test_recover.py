@@ -29,6 +29,11 @@ def test_gap_between_found_paragraphs_is_filled() -> None:
     assert recover(part(TEXTS, "body"), TEXTS[:3] + TEXTS[4:]) == TEXTS
 
 
+def test_container_with_one_class_more_is_of_the_same_kind() -> None:
+    last = part(TEXTS[4:], "'body article'")
+    assert recover(part(TEXTS[:4], "'body article wide'") + last, TEXTS[:4]) == TEXTS
+
+
 def test_container_of_another_kind_stays_out() -> None:
     assert recover(part(TEXTS[:4], "body") + part(TEXTS[4:], "comments"), TEXTS[:4]) == TEXTS[:4]
 
