@@ -48,9 +48,10 @@ class CleanStep:
             ("prune", partial(prune, rules=self.rules)),
             ("extract", extract),
             ("repair", repair),
+            # Before the lines are joined and lifted: a marker may part a sentence, or stand above the title.
+            ("cut", partial(cut, rules=self.rules)),
             ("unwrap", unwrap),
             ("lift", lift),
-            ("cut", partial(cut, rules=self.rules)),
             ("language", tell_language),
             ("truncation", mark_truncated),
             ("length", partial(require_length, min_letters=self.min_letters)),
