@@ -73,7 +73,7 @@ def canonical_url(url: str | None) -> str | None:
         return None
     try:
         parsed = can_ada.parse(url.strip())
-    except ValueError:
+    except (ValueError, TypeError):  # no URL; or a lone surrogate in it
         return None
     if parsed.protocol not in ("http:", "https:") or not parsed.hostname:
         return None

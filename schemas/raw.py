@@ -11,6 +11,7 @@ from msgspec import Meta
 
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 lower-case hex digits")]
 
+_ESCAPED = bytes([*range(0x20), *b'"\\'])
 Time = Annotated[datetime, Meta(tz=True, description="UTC, written with Z")]
 
 
@@ -70,7 +71,10 @@ def write_content(content: bytes) -> Content:
         text = content.decode()
     except UnicodeDecodeError:
         text = "\0"
-    # U+0000 cannot be stored in a record's string at all.
-    if "\0" not in text and len(orjson.dumps(text)) <= coded_length:
-        return {"content": text}
+    # U+0000 cannot be stored in a record's string at all. Escapes have to be counted only where
+    # there are many bytes that need one: of a common page every fiftieth.
+    if "\0" not in text:
+        escaped = len(content) - len(content.translate(None, _ESCAPED))
+        if len(content) + 5 * escaped + 2 <= coded_length or len(orjson.dumps(text)) <= coded_length:
+            return {"content": text}
     return {"content_base64": base64.b64encode(content).decode()}

@@ -1,6 +1,7 @@
 """What is counted and hashed of a finished text."""
 
 import unicodedata
+from collections import Counter
 
 from schemas.article import Direction
 from schemas.ids import hash_parts
@@ -23,6 +24,7 @@ _SPEED = {
 _MEAN_SPEED = 184
 
 _DIRECTION_SAMPLE = 2_000
+_STRONG: dict[str, Direction] = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
 
 def count_words(text: str, language: str) -> int:
@@ -33,7 +35,9 @@ def count_words(text: str, language: str) -> int:
     """
     if language.split("-")[0] in _UNSPACED_LANGUAGES:
         text = UNSPACED.sub(r" \g<0> ", text)
-    return sum(word[0].isalnum() or any(map(str.isalnum, word)) for word in text.split())
+    words = text.split()
+    odd = [word for word in words if not word[0].isalnum()]
+    return len(words) - sum(not any(map(str.isalnum, word)) for word in odd)
 
 
 def reading_minutes(words: int, language: str) -> int:
@@ -50,12 +54,12 @@ def direction(text: str) -> Direction:
     """
     if text.isascii():
         return "ltr"
-    classes = [unicodedata.bidirectional(char) for char in text[:_DIRECTION_SAMPLE]]
-    right = classes.count("R") + classes.count("AL")
-    left = classes.count("L")
-    if left == right:
-        return next(("ltr" if c == "L" else "rtl" for c in classes if c in ("L", "R", "AL")), "ltr")
-    return "rtl" if right > left else "ltr"
+    strong: Counter[Direction] = Counter()
+    for char, count in Counter(text[:_DIRECTION_SAMPLE]).items():  # in the order of first appearance
+        if side := _STRONG.get(unicodedata.bidirectional(char)):
+            strong[side] += count
+    # Of equal counts the one that was met first comes first.
+    return strong.most_common(1)[0][0] if strong else "ltr"
 
 
 def content_hash(title: str | None, kicker: str | None, text: str) -> Id:
