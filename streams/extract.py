@@ -10,6 +10,7 @@ from trafilatura.settings import Extractor
 from streams.blocks import read_blocks
 from streams.draft import Draft
 from streams.fold import fold
+from streams.frame import find_frame
 from streams.furniture import remove_furniture
 from streams.lede import find_headlines, find_lede, read_kicker
 from streams.outline import Outline
@@ -51,7 +52,8 @@ def extract(draft: Draft) -> Draft:
             outline.keep(headline)
             outline.blank(headline)
     captions = remove_furniture(outline)
-    lines = _read_lines(tree, outline)
+    frame = find_frame(outline)
+    lines = _read_lines(tree, outline) if frame is None else read_blocks(frame)
     if fold(opening)[:60] not in fold(" ".join(lines[:8])):
         lines = (opening, *lines)
     if not any(any(map(str.isalpha, line)) for line in lines):

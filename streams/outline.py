@@ -106,8 +106,9 @@ class Outline:
         return self._links[self._places[element]]
 
     def prose(self, element: HtmlElement) -> int:
-        """Return the characters of prose in it."""
-        return self._proses[self._places[element]]
+        """Return the characters of prose that are still in it; 0 for a script."""
+        place = self._places.get(element)
+        return 0 if place is None else self._proses[place]
 
     def flow(self, element: HtmlElement) -> int:
         """Return the characters of its own run: its text and that of its inline parts."""
@@ -132,6 +133,10 @@ class Outline:
     def drop(self, element: HtmlElement) -> None:
         """Take it out of the tree, with all that is in it; its tail stays."""
         self.gone.update(element.iter())
+        if prose := self.prose(element):
+            for ancestor in element.iterancestors():
+                if (place := self._places.get(ancestor)) is not None:
+                    self._proses[place] -= prose
         element.drop_tree()
 
     def keep(self, element: HtmlElement) -> None:
