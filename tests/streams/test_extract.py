@@ -205,6 +205,7 @@ TABLES = (
     [
         pytest.param(FORUM, HARBOUR, (), id="forum"),
         pytest.param(CHAT, ("number 0 of", "number 9 of", "number 19 of"), (), id="short-posts"),
+        pytest.param(f"<aside><h1>News</h1>{BODY}</aside>", HARBOUR, (), id="all-in-an-aside"),
         pytest.param(SHOP, ("rings for a whole minute", "four screws"), ("Rope of hemp",), id="shop"),
         pytest.param(BLOG, (*HARBOUR, "along the northern pier", "up to the old light"), (), id="blog"),
         pytest.param(FORM, HARBOUR, (), id="page-in-one-form"),
