@@ -66,7 +66,7 @@ def decode(draft: Draft) -> Draft:
         raise Reject("empty", "no bytes but white space")
     media_type, charset = _parse_content_type(draft.raw.content_type)
     if draft.raw.content is not None and charset is not None and charset.lower() == "utf-8":
-        text = draft.raw.content  # a record's string: decoded before, and declared so
+        text = draft.raw.content.removeprefix("\ufeff")  # decoded before, and declared so
         _refuse_binary(content)
     else:
         text = _decode_bytes(content, charset)

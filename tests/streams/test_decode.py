@@ -90,6 +90,11 @@ def test_plain_text_becomes_its_lines_without_the_blank_ones() -> None:
     assert decoded.markup is None
 
 
+def test_byte_order_mark_is_no_text() -> None:
+    for content_type in ("text/html", "text/html; charset=utf-8"):
+        assert decode(draft(page(ARABIC).encode("utf-8-sig"), content_type)).markup == page(ARABIC)
+
+
 def test_page_without_a_tag_is_plain_text() -> None:
     assert decode(draft(b"Fish &amp; ships\nnot tags: 3 &lt; 4")).lines == ("Fish & ships", "not tags: 3 < 4")
 
