@@ -65,6 +65,7 @@ _SEPARATORS = frozenset(("br", "hr", "td", "th", "tr"))
 _HEADLINE = 25  # characters, under which a link is no other story's headline
 _CAPTION_SIZE = 1_000
 _LEGEND = 300  # characters of text in a box with a picture
+_NAME = 300  # characters of a name that are looked at and remembered
 _SHARE = 0.2
 _ARTICLE = 500  # characters of prose, under which a page may well be about its links
 _FULL_STOP = (".", "!", "?", "…", "。", "؟", "।", "۔")
@@ -80,7 +81,7 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
     named: Counter[str] = Counter()
     for element in outline.elements:
         if weight := weigh(element):
-            named[_kind(element.get("class") or "", element.get("id") or "")[1]] += weight
+            named[_kind((element.get("class") or "")[:_NAME], (element.get("id") or "")[:_NAME])[1]] += weight
     for element in outline.elements:
         if element in outline.gone or element in outline.kept or element.tag in _KEPT_TAGS:
             continue
@@ -91,7 +92,7 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
             continue
         if weigh(element) > share:
             continue
-        kind, word = _kind(element.get("class") or "", element.get("id") or "")
+        kind, word = _kind((element.get("class") or "")[:_NAME], (element.get("id") or "")[:_NAME])
         if word and named[word] > 1.5 * share:
             kind = ""
         if kind == "caption" or element.tag == "figcaption" or _is_picture(element, kind, size):
@@ -105,7 +106,7 @@ def remove_furniture(outline: Outline) -> tuple[str, ...]:
     return tuple(captions)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _kind(classes: str, identity: str) -> tuple[Kind, str]:
     """Return what the names of an element say it is, and the word that says it."""
     name = f"{classes} {identity}"
