@@ -7,6 +7,7 @@ from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
+from trafilatura.utils import line_processing, trim
 
 from streams.blocks import read_blocks
 from streams.draft import Draft
@@ -20,6 +21,7 @@ from streams.reject import Reject
 
 _ARTICLE = 400  # characters of prose, from which on a headline stands above something
 _ASIDE = ("nav", "footer", "aside", "menu", "dialog")
+_LONG = 50_000  # characters of a page
 _POOR_CHARACTERS = 400
 _POOR_SHARE = 0.45
 _LONG_PARAGRAPH = 80
@@ -84,6 +86,10 @@ def _read_lines(tree: HtmlElement, outline: Outline) -> tuple[str, ...]:
         _swap_joiners(tree)
     _break_preformatted(tree)
     lines = recover_paragraphs(outline, _divide(tree, _best_lines(tree)))
+    if len(text) > _LONG:
+        # trafilatura remembers the last thousand texts that it trimmed, megabytes among them.
+        trim.cache_clear()
+        line_processing.cache_clear()
     return tuple(line.translate(_BACK) for line in lines) if joined else lines
 
 
