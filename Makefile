@@ -31,7 +31,7 @@ check: setup ## Format, lint, types, unit tests: under a minute
 
 bench: setup ## Print the figures: make bench DATA=../shared/data
 	@test -d "$(DATA)" || { echo "bench: DATA=$(DATA) is no folder"; exit 2; }
-	@for bench in samples pages metadata speed language copies learned_lines memory; do \
+	@for bench in samples pages metadata speed language copies learned_lines cuts why memory; do \
 		echo "== $$bench"; $(BIN)/python tests/benchmarks/$$bench.py --data "$(DATA)" || exit 1; done
 
 format: setup ## Format the code

@@ -59,9 +59,8 @@ def main() -> None:
         while waiting:
             children.collect(*waiting.popleft())
     print(f"largest child in the first {FIRST}: {peaks['first']:.0f} MB, later: {peaks['later']:.0f} MB")
-    print(
-        f"ratio {peaks['later'] / peaks['first']:.3f} (children renewed after {settings.clean.pages_per_child})"
-    )
+    ratio, pages_per_child = peaks["later"] / peaks["first"], settings.clean.pages_per_child
+    print(f"ratio {ratio:.3f} (children are renewed after {pages_per_child} pages)")
 
 
 def measure_children() -> list[float]:
