@@ -55,6 +55,7 @@ def extract(draft: Draft) -> Draft:
             outline.keep(headline)
             outline.blank(headline)
     captions = remove_furniture(outline)
+    _break_preformatted(tree)
     frame = find_frame(outline)
     lines = _read_lines(tree, outline) if frame is None else read_blocks(frame)
     if fold(opening)[:60] not in fold(" ".join(lines[:8])):
@@ -84,7 +85,6 @@ def _read_lines(tree: HtmlElement, outline: Outline) -> tuple[str, ...]:
     joined = any(joiner in text for joiner in _JOINERS)
     if joined:
         _swap_joiners(tree)
-    _break_preformatted(tree)
     lines = recover_paragraphs(outline, _divide(tree, _best_lines(tree)))
     if len(text) > _LONG:
         # trafilatura remembers the last thousand texts that it trimmed, megabytes among them.
