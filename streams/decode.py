@@ -62,7 +62,7 @@ def decode(draft: Draft) -> Draft:
     content = read_content(draft.raw)
     if len(content) > MAX_BYTES:
         raise Reject("too_large", f"{len(content):,} bytes")
-    if not content.strip():
+    if content.isspace() or not content:
         raise Reject("empty", "no bytes but white space")
     media_type, charset = _parse_content_type(draft.raw.content_type)
     if draft.raw.content is not None and charset is not None and charset.lower() == "utf-8":

@@ -3,7 +3,7 @@
 import copy
 from dataclasses import replace
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, tostring
 
 from schemas.article import Removal
 from streams.draft import Draft
@@ -11,7 +11,10 @@ from streams.rule import Rules
 
 
 def prune(draft: Draft, rules: Rules) -> Draft:
-    """Return the draft with a tree without the blocks of its host's rules, their text in `removed`."""
+    """Return the draft with a page (markup and tree) without the blocks of its host's rules.
+
+    Their text stands in `removed`.
+    """
     if draft.tree is None:
         return draft
     of_host = [rule for rule in rules.of_host(draft.host) if rule.remove]
@@ -24,7 +27,8 @@ def prune(draft: Draft, rules: Rules) -> Draft:
         for path in rule.remove
         for text in _drop(_find(path, tree))
     ]
-    return replace(draft, tree=tree, removed=(*draft.removed, *removed))
+    markup = tostring(tree, encoding="unicode")
+    return replace(draft, markup=markup, tree=tree, removed=(*draft.removed, *removed))
 
 
 def _drop(elements: list[HtmlElement]) -> list[str]:
