@@ -1,7 +1,7 @@
-"""Stable ids: 32 hex digits of BLAKE2b (RFC 7693) over length-prefixed parts."""
+"""Stable ids: 32 hex digits of SHA-256 (FIPS 180-4) over length-prefixed parts."""
 
 from datetime import UTC, datetime
-from hashlib import blake2b
+from hashlib import sha256
 
 from schemas.address import address_key
 
@@ -10,12 +10,12 @@ VERSION = "1"
 
 def hash_parts(kind: str, *parts: str | bytes) -> str:
     """Return 32 hex digits; no two different lists of parts meet by gluing."""
-    digest = blake2b(digest_size=16, person=kind.encode())
-    for part in parts:
+    digest = sha256()
+    for part in (kind, *parts):
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)
-    return digest.hexdigest()
+    return digest.hexdigest()[:32]
 
 
 def raw_id(source: str, url: str | None, content: bytes, fetched_at: datetime | None) -> str:

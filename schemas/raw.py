@@ -61,12 +61,16 @@ class Content(TypedDict, total=False):
     content_base64: str
 
 
-def write_content(content: bytes) -> Content:
+def write_content(content: bytes, read_from: tuple[str, int] | None = None) -> Content:
     """Return the one content field that holds `content` in the fewest characters of JSON.
 
     A string where the bytes are strict UTF-8 and their JSON string is no longer than base64.
+    `read_from`, if known, is the string that was encoded to `content`, and the length of a JSON
+    text that held it: where that is short enough, nothing needs to be looked at again.
     """
     coded_length = 4 * ((len(content) + 2) // 3) + 2
+    if read_from is not None and read_from[1] <= coded_length and "\0" not in read_from[0]:
+        return {"content": read_from[0]}
     try:
         text = content.decode()
     except UnicodeDecodeError:

@@ -20,6 +20,7 @@ from schemas.raw import RawArticle, write_content
 SUFFIXES = (".jsonl", ".jsonl.gz", ".html", ".txt")
 _CONTENT_TYPES = {".html": "text/html", ".txt": "text/plain"}
 # Six bytes of JSON escape can stand for one byte of content.
+_BUFFER = 1 << 20
 _MAX_LINE = 6 * MAX_CONTENT + 1_000_000
 _READ_ERRORS = (EOFError, OSError, zlib.error)
 
@@ -155,7 +156,7 @@ def _open_lines(path: str) -> AbstractContextManager[IO[bytes]]:
         return nullcontext(sys.stdin.buffer)
     if path.lower().endswith(".gz"):
         return cast(AbstractContextManager[IO[bytes]], gzip.open(path, "rb"))
-    return Path(path).open("rb")
+    return Path(path).open("rb", buffering=_BUFFER)
 
 
 def _too_large(where: str, source: str, start: bytes, size: int, sha256: str) -> Letter:

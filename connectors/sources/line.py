@@ -58,7 +58,7 @@ def read_line(data: bytes, source: str | None, now: datetime) -> RawArticle:
         raw_id=raw_id(name, line.url, content, came_at),
         source=name,
         url=line.url,
-        **write_content(content),
+        **write_content(content, (body, len(data))),
         content_type=f"text/{'html' if line.html is not None else 'plain'}; charset=utf-8",
         fetched_at=came_at or now,
         title=line.title,
