@@ -17,10 +17,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import trafilatura
-from langdetect import DetectorFactory, detect_langs
-from trafilatura.settings import Document
-
 from connectors.sources.files import FilesSource
 from schemas.letter import ARTICLES, OUTCOMES, Letter
 from streams.settings import Settings
@@ -97,6 +93,11 @@ def _ignore(letters: tuple[Letter, ...]) -> None:
 
 
 def run_loop(inputs: str) -> None:
+    # Loaded here, so that the runs of naba do not pay for it.
+    import trafilatura
+    from langdetect import DetectorFactory, detect_langs
+    from trafilatura.settings import Document
+
     DetectorFactory.seed = 0
     detect_langs("warm up, please")
     for line in Path(inputs).read_text().splitlines():
