@@ -9,11 +9,11 @@ from schemas.address import canonical_url, identifying_address
 from schemas.article import Article
 from schemas.cleaned import Cleaned
 from schemas.raw import read_content
+from streams.copies.fingerprint import fingerprint
 from streams.draft import Draft
-from streams.fingerprint import fingerprint
-from streams.lines import line_keys
+from streams.learned.lines import line_keys
 from streams.measure import content_hash, count_words, direction, reading_minutes, text_key
-from streams.truncation import breaks_off
+from streams.text.truncation import breaks_off
 
 
 def conclude(draft: Draft, input: str) -> Cleaned:

@@ -6,8 +6,8 @@ from collections import Counter
 from schemas.article import Direction
 from schemas.ids import hash_parts
 from schemas.raw import Id
+from streams.copies.tokens import UNSPACED
 from streams.fold import fold
-from streams.tokens import UNSPACED
 
 # Written without spaces between words, so that characters are counted instead.
 _UNSPACED_LANGUAGES = frozenset(("zh", "ja", "th", "lo", "km", "my", "bo", "dz", "und"))

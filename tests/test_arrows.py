@@ -106,9 +106,12 @@ def test_what_is_imported_of_ours_exists(module: str) -> None:
 
 def test_the_stages_are_found() -> None:
     # Without this the next test could pass by looking at nothing.
-    assert {"streams.repair", "streams.unwrap", "streams.cut", "streams.language"} <= set(
-        stages_and_what_they_import()
-    )
+    assert {
+        "streams.text.repair",
+        "streams.text.unwrap",
+        "streams.cutting.cut",
+        "streams.language.tell",
+    } <= set(stages_and_what_they_import())
 
 
 @pytest.mark.parametrize("module", stages_and_what_they_import())

@@ -3,8 +3,8 @@
 from collections import OrderedDict
 
 from streams.embedded.store import Store
-from streams.host_lines import HostLines, restore, snapshot
-from streams.learn import fold_row
+from streams.learned.host_lines import HostLines, restore, snapshot
+from streams.learned.learn import fold_row
 
 _HOSTS_IN_MEMORY = 1000
 _PAGES_A_SNAPSHOT = 200

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from schemas.letter import INPUT, raw_letter
 from schemas.raw import RawArticle
-from streams.language import load
+from streams.language.tell import load
 from streams.steps.order import CleanOrder
 
 _SENTENCE = "The harbour office told the boats of the northern pier to wait, and they waited. "

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, MutableMapping
 
 from schemas.codec import decode, encode
-from streams.row import Row
+from streams.copies.row import Row
 
 
 class Rows(MutableMapping[str, Row]):

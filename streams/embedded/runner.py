@@ -10,13 +10,13 @@ from connectors.source import Source
 from schemas.codec import decode
 from schemas.letter import CLEAN, INPUT, OUTCOMES, RAW_ID, Letter
 from schemas.outcome import Outcome
+from streams.copies.index import Index
+from streams.copies.original import index_keys
 from streams.embedded.children import Children, Promise
 from streams.embedded.feed import Feed
 from streams.embedded.hosts import Hosts
 from streams.embedded.outputs import Output
 from streams.embedded.store import Store
-from streams.index import Index
-from streams.original import index_keys
 from streams.settings import Settings
 from streams.steps.compare import CompareStep
 from streams.steps.learn import LearnStep, host_of_letter

@@ -11,22 +11,22 @@ from schemas.letter import CLEAN, DETAIL, INPUT, RAW_ID, UNREAD, Letter
 from schemas.limits import MAX_LETTER
 from schemas.raw import RawArticle
 from streams.conclude import conclude
-from streams.cut import cut
-from streams.decode import decode as decode_page
+from streams.cutting.cut import cut
+from streams.cutting.prune import prune
+from streams.cutting.rule import Rules
 from streams.draft import Draft
-from streams.extract import extract
-from streams.language import tell_language
-from streams.length import require_length
-from streams.lift import lift
-from streams.metadata import read_metadata
-from streams.parse import parse
-from streams.prune import prune
+from streams.language.tell import tell_language
+from streams.metadata.read import read_metadata
+from streams.pages.decode import decode as decode_page
+from streams.pages.extract import extract
+from streams.pages.parse import parse
 from streams.reject import Reject
-from streams.repair import repair
-from streams.rule import Rules
 from streams.steps.ending import describe_crash, end_early
-from streams.truncation import mark_truncated
-from streams.unwrap import unwrap
+from streams.text.length import require_length
+from streams.text.lift import lift
+from streams.text.repair import repair
+from streams.text.truncation import mark_truncated
+from streams.text.unwrap import unwrap
 
 Stage = Callable[[Draft], Draft]
 

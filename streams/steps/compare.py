@@ -7,9 +7,9 @@ from schemas.article import Duplicate
 from schemas.cleaned import Cleaned
 from schemas.codec import decode, encode
 from schemas.letter import ARTICLES, DUPLICATES, INPUT, OUTCOMES, RAW_ID, Letter
-from streams.compare import compare
-from streams.index import Index
-from streams.row import Row
+from streams.copies.compare import compare
+from streams.copies.index import Index
+from streams.copies.row import Row
 from streams.steps.ending import describe_crash, end_early
 
 

@@ -6,9 +6,9 @@ from schemas.cleaned import Cleaned
 from schemas.codec import decode, encode
 from schemas.letter import CLEAN, Letter
 from streams.conclude import remeasure
-from streams.host_lines import HostLines
-from streams.judge import cut_learned
-from streams.learn import page_row
+from streams.learned.host_lines import HostLines
+from streams.learned.judge import cut_learned
+from streams.learned.learn import page_row
 from streams.steps.ending import describe_crash, end_early
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from streams.rule import SHIPPED, Rules, load_rules
+from streams.cutting.rule import SHIPPED, Rules, load_rules
 from streams.settings import Settings
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from streams.embedded.hosts import load_host
 from streams.embedded.ledger import read_account
 from streams.embedded.open import open_children
 from streams.embedded.store import Store
-from streams.judge import cut_learned
+from streams.learned.judge import cut_learned
 from streams.settings import Settings
 from streams.steps.learn import host_of_letter
 from streams.steps.order import ExplainOrder, order_clean

@@ -8,7 +8,7 @@ import click
 
 from streams.embedded.hosts import list_hosts, load_host
 from streams.embedded.store import Store
-from streams.evidence import Evidence, list_evidence, write_rule
+from streams.learned.evidence import Evidence, list_evidence, write_rule
 from streams.verbs.options import open_settings, settings_options
 from streams.verbs.tell import say, shorten
 

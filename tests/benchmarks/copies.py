@@ -24,15 +24,15 @@ import numpy as np
 from schemas.article import Article
 from schemas.cleaned import Cleaned
 from schemas.ids import hash_parts
-from streams import fingerprint as fingerprints
-from streams.compare import compare
-from streams.fingerprint import fingerprint, read_fingerprint
+from streams.copies import fingerprint as fingerprints
+from streams.copies.compare import compare
+from streams.copies.fingerprint import fingerprint, read_fingerprint
+from streams.copies.index import Index, Keys
+from streams.copies.relation import relate
+from streams.copies.row import Row
+from streams.copies.tokens import divide
 from streams.fold import fold
-from streams.index import Index, Keys
 from streams.measure import content_hash, text_key
-from streams.relation import relate
-from streams.row import Row
-from streams.tokens import divide
 
 Pair = tuple[int, int]
 _SEEDS = 6

@@ -20,19 +20,19 @@ import orjson
 from schemas.address import host_of
 from schemas.ids import raw_id
 from schemas.raw import RawArticle
-from streams.cut import cut
-from streams.decode import decode
+from streams.cutting.cut import cut
+from streams.cutting.prune import prune
+from streams.cutting.rule import Rules, load_rules
 from streams.draft import Draft
-from streams.extract import extract
-from streams.lift import lift
-from streams.metadata import read_metadata
-from streams.parse import parse
-from streams.prune import prune
+from streams.metadata.read import read_metadata
+from streams.pages.decode import decode
+from streams.pages.extract import extract
+from streams.pages.parse import parse
 from streams.reject import Reject
-from streams.repair import repair
-from streams.rule import Rules, load_rules
-from streams.truncation import mark_truncated
-from streams.unwrap import unwrap
+from streams.text.lift import lift
+from streams.text.repair import repair
+from streams.text.truncation import mark_truncated
+from streams.text.unwrap import unwrap
 
 WHEN = datetime(2020, 1, 1, tzinfo=UTC)
 

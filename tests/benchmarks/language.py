@@ -19,7 +19,7 @@ from langdetect import DetectorFactory, LangDetectException, detect
 from langdetect.detector_factory import init_factory
 from py3langid.langid import classify
 
-from streams.language import load, tell
+from streams.language.tell import load, tell
 
 Text = tuple[frozenset[str], str]
 _SAME = {"no": "nb", "iw": "he"}

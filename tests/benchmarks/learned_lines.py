@@ -21,11 +21,11 @@ from typing import Any, Protocol
 import orjson
 
 from streams.fold import fold
-from streams.host_lines import HostLines, snapshot
-from streams.judge import judge
-from streams.learn import fold_row, page_row
-from streams.lines import line_keys
-from streams.place import NAMES, find_places
+from streams.learned.host_lines import HostLines, snapshot
+from streams.learned.judge import judge
+from streams.learned.learn import fold_row, page_row
+from streams.learned.lines import line_keys
+from streams.learned.place import NAMES, find_places
 
 BOILERPLATE = re.compile(
     r"^\W+$|للتواصل|لمراسلة|تبدأ بالرمز|^ثم الرسالة|مسافة ثم الرسالة|أو الاتصال على|^الاتصالات ?[,،]|"

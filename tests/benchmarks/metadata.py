@@ -23,8 +23,8 @@ from trafilatura.metadata import extract_metadata
 from schemas.address import host_of
 from schemas.raw import RawArticle
 from streams.draft import Draft
-from streams.metadata import read_metadata
-from streams.parse import parse
+from streams.metadata.read import read_metadata
+from streams.pages.parse import parse
 
 Found = tuple[str | None, set[str], str | None]
 _FETCHED = datetime(2026, 11, 22, tzinfo=UTC)

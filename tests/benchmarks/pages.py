@@ -24,9 +24,9 @@ import trafilatura
 
 from schemas.address import host_of
 from schemas.raw import RawArticle
+from streams.cutting.rule import load_rules
 from streams.draft import Draft
 from streams.reject import Reject
-from streams.rule import load_rules
 from streams.steps.clean import CleanStep
 
 Page = dict[str, Any]

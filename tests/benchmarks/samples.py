@@ -14,8 +14,8 @@ from pathlib import Path
 
 from schemas.ids import raw_id
 from schemas.raw import RawArticle
+from streams.cutting.rule import load_rules
 from streams.draft import Draft
-from streams.rule import load_rules
 from streams.steps.clean import CleanStep
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from schemas.article import Relation
 from schemas.outcome import Ending
-from streams.proof import prove
-from streams.rule import load_rule
+from streams.cutting.proof import prove
+from streams.cutting.rule import load_rule
 
 DEMO = Path(__file__).parents[2] / "streams" / "demo"
 LINES = (DEMO / "articles.jsonl").read_bytes().split(b"\n")

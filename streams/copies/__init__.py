@@ -1,0 +1,1 @@
+"""Whose copy a text is: fingerprints, the index, and the verdict."""

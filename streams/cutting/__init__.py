@@ -1,0 +1,1 @@
+"""Rules: what a publisher adds to its articles, cut by name and version."""

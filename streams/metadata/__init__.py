@@ -1,0 +1,1 @@
+"""What a page tells of itself: title, authors, times and the rest."""
