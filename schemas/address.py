@@ -7,58 +7,11 @@ import can_ada
 
 # What advertising and analytics add to an address; none of them selects content.
 _TRACKERS = frozenset(
-    [
-        "fbclid",
-        "gclid",
-        "gclsrc",
-        "dclid",
-        "gbraid",
-        "wbraid",
-        "msclkid",
-        "yclid",
-        "ysclid",
-        "twclid",
-        "ttclid",
-        "igshid",
-        "igsh",
-        "li_fat_id",
-        "mc_cid",
-        "mc_eid",
-        "mkt_tok",
-        "_hsenc",
-        "_hsmi",
-        "__hssc",
-        "__hstc",
-        "hsctatracking",
-        "_ga",
-        "_gl",
-        "vero_id",
-        "wickedid",
-        "oly_enc_id",
-        "oly_anon_id",
-        "rb_clickid",
-        "s_cid",
-        "cmpid",
-        "ns_mchannel",
-        "ns_source",
-        "ns_campaign",
-        "ns_linkname",
-        "ns_fee",
-        "at_medium",
-        "at_campaign",
-        "at_custom1",
-        "at_custom2",
-        "at_custom3",
-        "at_custom4",
-        "smid",
-        "ito",
-        "xtor",
-        "spm",
-        "fb_action_ids",
-        "fb_source",
-        "__twitter_impression",
-        "__s",
-    ]
+    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid igsh "
+    "li_fat_id mc_cid mc_eid mkt_tok _hsenc _hsmi __hssc __hstc hsctatracking _ga _gl vero_id "
+    "wickedid oly_enc_id oly_anon_id rb_clickid s_cid cmpid ns_mchannel ns_source ns_campaign "
+    "ns_linkname ns_fee at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 smid ito "
+    "xtor spm fb_action_ids fb_source __twitter_impression __s".split()
 )
 _TRACKER_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "wt_mc")
 _SITE_PREFIX = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.)")

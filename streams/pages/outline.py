@@ -5,41 +5,8 @@ from itertools import accumulate
 from lxml.html import HtmlElement
 
 INLINE = frozenset(
-    {
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "br",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-    }
-    | {
-        "img",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "meta",
-        "nobr",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-    }
-    | {"sub", "sup", "time", "tt", "u", "var", "wbr"}
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd label mark meta "
+    "nobr q s samp small span strike strong sub sup time tt u var wbr".split()
 )
 _PROSE = 80
 
