@@ -10,7 +10,7 @@ from schemas.cleaned import Cleaned
 from streams.learned.host_lines import HostLines
 from streams.learned.lines import is_long, opens
 from streams.learned.place import HEAD, MIDDLE, TAIL, find_places
-from streams.metadata.byline import name_key, split_names
+from streams.text.byline import name_key, split_names
 
 Kind = Literal["furniture", "byline"]
 

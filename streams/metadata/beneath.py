@@ -7,7 +7,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from streams.metadata.byline import introduces, split_names
+from streams.text.byline import introduces, split_names
 
 _FAR = 200  # elements after the headline; beyond them stand the body and other articles
 _NEAR = 40  # elements before it

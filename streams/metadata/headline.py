@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from streams.metadata.byline import name_key
 from streams.metadata.moment import read_moment
 from streams.metadata.page import Page, first_plain, heading_text
-from streams.metadata.plain import plain
+from streams.text.byline import name_key
+from streams.text.plain import plain
 
 _MARK = re.compile(r"\s+(?:[-–—|·•*»«:/‹›]|::|\|\|)\s+|\s?[|｜]\s?")
 _LONGEST_NAME = 60

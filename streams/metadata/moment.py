@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from streams.draft import Moment
 from streams.metadata.months import GREGORIAN, JALALI, month_key
-from streams.metadata.plain import plain
+from streams.text.plain import plain
 
 _LONGEST = 200
 # News on paper is older than the web, but only a date written as ISO 8601 is believed so far back;

@@ -9,10 +9,10 @@ from lxml.html import HtmlElement
 
 from streams.draft import Draft
 from streams.metadata.beneath import Beneath, read_beneath
-from streams.metadata.byline import name_key
 from streams.metadata.head import Head, read_head
 from streams.metadata.jsonld import Node, find_articles, read_nodes, texts
-from streams.metadata.plain import plain
+from streams.text.byline import name_key
+from streams.text.plain import plain
 
 _MOST_HEADINGS, _MOST_NAMES = 10, 100
 _SHORTEST_HEADLINE = 15

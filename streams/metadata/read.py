@@ -8,14 +8,14 @@ from urllib.parse import urljoin
 
 from schemas.address import canonical_url
 from streams.draft import Draft, Metadata
-from streams.metadata.byline import name_key, split_names
 from streams.metadata.headline import read_title, strip_site
 from streams.metadata.jsonld import values
 from streams.metadata.moment import read_moment
 from streams.metadata.page import Page, first_plain, read_page
-from streams.metadata.plain import plain
 from streams.metadata.publication import is_day_first, read_modified, read_published
 from streams.metadata.signature import read_authors
+from streams.text.byline import name_key, split_names
+from streams.text.plain import plain
 
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9]{2,8}){0,3}(?![^\W_])")
 _ASIDE = re.compile(r"[()|]|\s[-–—]\s")

@@ -8,9 +8,9 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from streams.metadata.beneath import short_text
-from streams.metadata.byline import name_key, split_names
 from streams.metadata.jsonld import values
 from streams.metadata.page import Page
+from streams.text.byline import name_key, split_names
 
 # Names as `Head.meta` has them: small letters, no marks.
 _NAMES = (

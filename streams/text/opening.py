@@ -3,7 +3,7 @@
 import re
 
 from streams.fold import fold
-from streams.metadata.byline import split_names
+from streams.text.byline import split_names
 from streams.text.caption import is_caption
 from streams.text.sentence import ends_closed, ends_sentence
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.metadata.plain import plain
+from streams.text.plain import plain
 
 
 @pytest.mark.parametrize(

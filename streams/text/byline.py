@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from streams.metadata.dateline import is_arabic, split_arabic
-from streams.metadata.plain import plain
+from streams.text.dateline import is_arabic, split_arabic
+from streams.text.plain import plain
 
 _MOST = 30  # authors of one article; a longer list is a menu
 _LONGEST = 80

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.metadata.byline import split_names
+from streams.text.byline import split_names
 
 
 @pytest.mark.parametrize(
