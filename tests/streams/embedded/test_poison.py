@@ -92,7 +92,9 @@ def test_a_page_that_takes_too_long_or_too_much_dies_alone(
     (tmp_path / "small").mkdir()
     slow = run_lines(tmp_path / "slow", [*good, heavy, *good[:1]], CleanSettings(seconds=0.05))
     assert slow[20]["reason"] == "too_slow"
-    small = run_lines(tmp_path / "small", [*good, heavy], CleanSettings(memory_mb=32))
+    large = json.dumps({"html": "<p>" + "</p><p>".join([PARAGRAPH[3:-4] * 2] * 19_000)}).encode()
+    small = run_lines(tmp_path / "small", [*good, large], CleanSettings(memory_mb=24))
     assert small[20]["outcome"] == "dead"
-    assert small[20]["reason"] in ("out_of_memory", "killed", "crashed")
+    # Where the memory ends is chance: in the parser, in Python, or while the letter is read.
+    assert small[20]["reason"] in ("out_of_memory", "killed", "crashed", "unreadable")
     assert {outcome["outcome"] for outcome in small[:20]} == {"published"}
