@@ -61,7 +61,8 @@ def identifying_address(url: str | None, canonical_link: str | None) -> str | No
         return own
     one, other = can_ada.parse(own), can_ada.parse(claimed)
     same_site = site_of(one.hostname) == site_of(other.hostname)
-    is_root = other.pathname == "/" and not other.search
+    # `/?p=12` is an article only for a site that delivers its articles so.
+    is_root = other.pathname == "/" and not (other.search and one.pathname == "/")
     return claimed if same_site and not is_root else own
 
 

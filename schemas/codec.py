@@ -35,6 +35,8 @@ def decode(data: bytes | str, kind: type[T]) -> T:
     try:
         return msgspec.convert(orjson.loads(data), kind)
     except (orjson.JSONDecodeError, msgspec.ValidationError) as error:
+        if str(error).startswith("Not enough memory"):
+            raise MemoryError from None
         raise DecodeError(str(error)) from None
 
 

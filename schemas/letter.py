@@ -24,6 +24,9 @@ INPUT = "naba-input"  # where the delivery stood: path and line, address, sender
 RAW_ID = "naba-raw-id"
 UNREAD = "naba-unread"  # set by a source that could not make a raw article: the reason …
 DETAIL = "naba-detail"  # … and what was wrong, with its field
+STAGE = "naba-stage"  # of a dead letter: where it ended …
+REASON = "naba-reason"  # … and why
+TOPIC = "naba-topic"  # of a dead letter: where it came from
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class Letter:
     value: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """Return the bytes that it takes on its way, headers included."""
+        headers = sum(len(name) + len(text.encode()) for name, text in self.headers.items())
+        return len(self.key.encode()) + len(self.value) + headers
+
 
 def raw_letter(input: str, raw: RawArticle) -> Letter:
     """Return the letter by which a source delivers `raw`, keyed by site: one worker sees all of it."""
@@ -44,5 +53,8 @@ def raw_letter(input: str, raw: RawArticle) -> Letter:
 
 def unread_letter(input: str, source: str, value: bytes, reason: str, detail: str) -> Letter:
     """Return the letter for bytes that are no raw article; they travel untouched."""
-    name = raw_id(source, input if reason == "broken_input" else None, value, None)
+    # Of what is missing there are no bytes, and of what is too large not all: the place, or the
+    # detail with size and hash, stands for them.
+    named = {"broken_input": input, "too_large": detail}.get(reason)
+    name = raw_id(source, named, value, None)
     return Letter(RAW, name, value, {INPUT: input, RAW_ID: name, UNREAD: reason, DETAIL: detail})

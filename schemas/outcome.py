@@ -31,7 +31,10 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejection:
-    """Why a delivery is no article, or could not be made one."""
+    """Why a delivery is no article.
+
+    `content_base64` holds the first 64 KiB of what was too large.
+    """
 
     schema: Literal["rejection.v1"] = "rejection.v1"
     raw_id: Id
@@ -39,3 +42,4 @@ class Rejection:
     stage: str
     reason: str
     detail: str = ""
+    content_base64: str | None = None

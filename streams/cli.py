@@ -1,6 +1,6 @@
 """The command line: `naba VERB …`."""
 
-import os
+import io
 import signal
 import sqlite3
 import sys
@@ -45,16 +45,16 @@ def naba() -> None:
 def main() -> None:
     """Run the command line and leave with its exit code: 0 done, 1 not all of it, 2 wrong use."""
     signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no Arabic shows escapes instead of ending the run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         naba.main(prog_name="naba", standalone_mode=True)
     except WrongUse as error:
         click.echo(f"naba: {error}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader has left (`| head`); Python would complain once more while it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.DatabaseError) as error:
         click.echo(f"naba: {error}", err=True)
         sys.exit(1)
 

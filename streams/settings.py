@@ -28,7 +28,7 @@ class CleanSettings:
     """Bounds of the clean step: of one page, and of the child processes that work on it."""
 
     seconds: Annotated[float, Meta(gt=0, le=3600)] = 20.0
-    memory_mb: Positive = 1024
+    memory_mb: Annotated[int, Meta(ge=64, le=1_000_000)] = 1024
     pages_per_child: Positive = 5000
     min_letters: Annotated[int, Meta(ge=0)] = 50
 
@@ -69,7 +69,7 @@ def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
     text = _read_file(file) if path is not None or file.exists() else ""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # RecursionError: nested without end
         raise SettingsError(f"{file}: {error}") from None
 
     def place(key: str) -> str:

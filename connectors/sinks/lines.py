@@ -6,6 +6,8 @@ from pathlib import Path
 
 from schemas.wrong_use import WrongUse
 
+_START = b'{"schema":"'
+
 
 class OutputError(WrongUse):
     """A file that cannot be continued; the message names it and says what to do."""
@@ -30,7 +32,7 @@ class LinesFile:
         except OSError as error:
             raise OutputError(f"{path}: {error.strerror}") from None
         size = os.fstat(self._stream.fileno()).st_size
-        if committed is None and size > 0:
+        if size > 0 and (committed is None or (committed == 0 and not self._starts_like_ours())):
             raise OutputError(f"{path}: exists and is not of this store; remove it or name another file")
         committed = committed or 0
         if size < committed or not self._ends_with(last_line, committed):
@@ -56,6 +58,11 @@ class LinesFile:
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
+
+    def _starts_like_ours(self) -> bool:
+        # Lines that were written and never committed: of a torn one only the beginning may be there.
+        start = self._stream.read(len(_START))
+        return start == _START[: len(start)]
 
     def _ends_with(self, last_line: bytes | None, committed: int) -> bool:
         if last_line is None or committed == 0:

@@ -3,19 +3,19 @@
 import gzip
 import hashlib
 import os
-import sys
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO, cast
 
 from connectors.sources.line import LineError, read_line
 from schemas.ids import raw_id
-from schemas.letter import Letter, raw_letter, unread_letter
-from schemas.limits import KEPT_OF_TOO_LARGE, MAX_CONTENT
+from schemas.letter import UNREAD, Letter, raw_letter, unread_letter
+from schemas.limits import KEPT_OF_TOO_LARGE, MAX_CONTENT, MAX_LETTER
 from schemas.raw import RawArticle, write_content
+from schemas.wrong_use import WrongUse
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".html", ".txt")
 _CONTENT_TYPES = {".html": "text/html", ".txt": "text/plain"}
@@ -32,17 +32,23 @@ class FilesSource:
     standard input is `-`. Nothing is kept between runs: the store knows what it has.
     """
 
-    def __init__(self, paths: list[str], name: str | None = None, without: Collection[str] = ()) -> None:
-        """`without` are files that are not read even if a folder holds them: what the run writes itself."""
+    def __init__(
+        self, paths: list[str], name: str | None = None, without: Collection[str] = (), zone: tzinfo = UTC
+    ) -> None:
+        """Name the files to read; raises WrongUse for a path that does not exist or cannot be read.
+
+        `without` are files that are not read even if a folder holds them: what the run writes
+        itself. `zone` is that of times without one.
+        """
         self.name = name or "files"
         self.broken: list[str] = []
         self._named = name
-        self._paths = paths
-        self._without = without
+        self._files = find_files(paths, without)
+        self._zone = zone
 
     def poll(self) -> Iterator[Letter]:
         """Yield one letter a line or file; a line that is no article is marked unread."""
-        for path in find_files(self._paths, self._without):
+        for path in self._files:
             if path == "-" or path.lower().endswith((".jsonl", ".jsonl.gz")):
                 yield from self._poll_lines(path)
             else:
@@ -76,13 +82,13 @@ class FilesSource:
 
     def _read_line(self, where: str, line: bytes) -> Letter:
         try:
-            return raw_letter(where, read_line(line, self._named, datetime.now(UTC)))
+            letter = raw_letter(where, read_line(line, self._named, datetime.now(UTC), self._zone))
         except LineError as error:
-            if error.reason == "too_large":
-                return _too_large(
-                    where, self.name, line[:KEPT_OF_TOO_LARGE], len(line), hashlib.sha256(line).hexdigest()
-                )
-            return unread_letter(where, self.name, line, error.reason, f"{where}: {error}")
+            letter = unread_letter(where, self.name, line, error.reason, f"{where}: {error}")
+        if letter.headers.get(UNREAD) != "too_large" and letter.size <= MAX_LETTER:
+            return letter
+        digest = hashlib.sha256(line).hexdigest()
+        return _too_large(where, self.name, line[:KEPT_OF_TOO_LARGE], len(line), digest)
 
     def _skip_line(self, where: str, start: bytes, stream: IO[bytes]) -> Letter:
         digest, size, part = hashlib.sha256(), 0, start
@@ -103,7 +109,9 @@ class FilesSource:
                     while part := stream.read(1 << 20):
                         digest.update(part)
                         size += len(part)
-                    return _too_large(path, self.name, content[:KEPT_OF_TOO_LARGE], size, digest.hexdigest())
+                    return _too_large(
+                        _name(path), self.name, content[:KEPT_OF_TOO_LARGE], size, digest.hexdigest()
+                    )
         except OSError as error:
             self.broken.append(_name(path))
             return unread_letter(
@@ -122,7 +130,7 @@ class FilesSource:
 def find_files(paths: list[str], without: Collection[str] = ()) -> list[str]:
     """Return the files that `paths` name but those of `without`, folders walked in the order of names.
 
-    Raises ValueError for a path that does not exist or is of no kind that can be read.
+    Raises WrongUse for a path that does not exist or is of no kind that can be read.
     """
     found: list[str] = []
     left_out = {os.path.realpath(path) for path in without}
@@ -134,11 +142,11 @@ def find_files(paths: list[str], without: Collection[str] = ()) -> list[str]:
             files = (file for file in sorted(path.rglob("*")) if _is_known(file.name) and file.is_file())
             found += [str(file) for file in files if os.path.realpath(file) not in left_out]
         elif not path.exists():
-            raise ValueError(f"{given}: no such file or folder")
+            raise WrongUse(f"{given}: no such file or folder")
         elif _is_known(path.name):
             found.append(str(path))
         else:
-            raise ValueError(f"{given}: not one of {', '.join(SUFFIXES)}")
+            raise WrongUse(f"{given}: not one of {', '.join(SUFFIXES)}")
     return found
 
 
@@ -153,7 +161,8 @@ def _name(path: str) -> str:
 
 def _open_lines(path: str) -> AbstractContextManager[IO[bytes]]:
     if path == "-":
-        return nullcontext(sys.stdin.buffer)
+        # Not sys.stdin: a thread that waits in it holds its lock, and Python aborts when it ends then.
+        return nullcontext(open(0, "rb", closefd=False))
     if path.lower().endswith(".gz"):
         return cast(AbstractContextManager[IO[bytes]], gzip.open(path, "rb"))
     return Path(path).open("rb", buffering=_BUFFER)

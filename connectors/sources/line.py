@@ -1,7 +1,7 @@
 """One line of input: a raw article as JSON, in the loose form that people write by hand."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +13,8 @@ from schemas.raw import RawArticle, write_content
 
 Text = Annotated[str, msgspec.Meta(max_length=10_000)]
 _HUGE = 2.0**63
+
+Names = Text | Annotated[list[Text], msgspec.Meta(max_length=100)]
 
 
 class LineError(ValueError):
@@ -28,18 +30,18 @@ class Line(msgspec.Struct, frozen=True):
 
     html: str | None = None
     text: str | None = None
-    url: str | None = None
+    url: Annotated[str, msgspec.Meta(max_length=8_192)] | None = None
     source: Text | None = None
     title: Text | None = None
-    author: str | list[str] | None = None
-    authors: str | list[str] | None = None
-    published_at: str | int | float | None = None
+    author: Names | None = None
+    authors: Names | None = None
+    published_at: Text | int | float | None = None
     language: Annotated[str, msgspec.Meta(max_length=100)] | None = None
-    summary: str | None = None
-    fetched_at: str | None = None
+    summary: Annotated[str, msgspec.Meta(max_length=100_000)] | None = None
+    fetched_at: Text | None = None
 
 
-def read_line(data: bytes, source: str | None, now: datetime) -> RawArticle:
+def read_line(data: bytes, source: str | None, now: datetime, zone: tzinfo = UTC) -> RawArticle:
     """Return the raw article that `data` holds; `source` names it, else the line's own word does.
 
     A line must be JSON that every reader understands alike (RFC 8259, RFC 7493): no lone
@@ -52,7 +54,7 @@ def read_line(data: bytes, source: str | None, now: datetime) -> RawArticle:
     content = body.encode()
     if len(content) > MAX_CONTENT:
         raise LineError("too_large", f"content of {len(content)} bytes, at most {MAX_CONTENT}")
-    came_at = _read_time(line.fetched_at)
+    came_at = _read_time(line.fetched_at, zone)
     name = source or line.source or "files"
     return RawArticle(
         raw_id=raw_id(name, line.url, content, came_at),
@@ -111,16 +113,16 @@ def _refuse_long_integers(data: bytes) -> None:
         raise LineError("unreadable", "JSON nested too deeply") from None
 
 
-def _read_time(written: str | None) -> datetime | None:
+def _read_time(written: str | None, zone: tzinfo) -> datetime | None:
     if written is None:
         return None
     try:
         moment = datetime.fromisoformat(written.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise LineError("unreadable", f"fetched_at is no ISO 8601 time: {written[:40]!r}") from None
 
 
-def _names(value: str | list[str] | None) -> tuple[str, ...]:
+def _names(value: Names | None) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value or []
     return tuple(name for name in names if name.strip())

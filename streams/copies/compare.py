@@ -10,7 +10,7 @@ from schemas.ids import delivery_id
 from schemas.outcome import Ending, Outcome
 from streams.copies.fingerprint import read_fingerprint
 from streams.copies.index import Index
-from streams.copies.original import PUBLIC, Edge, find_original, index_keys, relate_to
+from streams.copies.original import Edge, find_original, index_keys, relate_to
 from streams.copies.row import Delivery, Row
 
 _DELIVERIES = 256
@@ -60,12 +60,13 @@ def compare(
     return _revise(cleaned, delivery, row, rows, index, now)
 
 
-def build_index(rows: Iterable[Row], since: str = "0000-00-00") -> Index:
-    """Return the index of the published articles among the rows, from the day `since` on."""
+def build_index(published: Iterable[tuple[str, str, str, str]]) -> Index:
+    """Return the index of published rows in the order of their first arrival.
+
+    Of each row (article_id, since, text_key, fingerprint): a store can give them without the rest.
+    """
     index = Index()
-    index.forget(since)
-    published = (row for row in rows if row.verdict in PUBLIC)
-    index.extend((row.article_id, row.since, index_keys(row.text_key, row.fingerprint)) for row in published)
+    index.extend((article, day, index_keys(text, written)) for article, day, text, written in published)
     return index
 
 

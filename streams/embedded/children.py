@@ -9,8 +9,9 @@ import gc
 import multiprocessing
 import resource
 import signal
+import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -21,10 +22,12 @@ from types import TracebackType
 from pebble import ProcessExpired, ProcessPool
 
 from schemas.letter import Letter
-from streams.steps.ending import end_early
+from streams.steps.ending import NO_MEMORY, describe_crash, end_early
 
 _PR_SET_PDEATHSIG = 1
 _BROKEN_IN_A_ROW = 5
+_SLACK_SECONDS = 10.0
+_BEHIND = 40  # letters that may stand before one that is submitted again, at most
 
 
 Step = Callable[[Letter], tuple[Letter, ...]]
@@ -35,6 +38,10 @@ Promise = Future[tuple[Letter, ...]]
 
 class ChildrenError(OSError):
     """Children that cannot be kept alive: the machine is at its end, or naba is badly installed."""
+
+
+class _Forgotten(Exception):
+    """The pool has lost a letter: nobody works on it, and nobody will."""
 
 
 class Children:
@@ -80,27 +87,50 @@ class Children:
             self._renew()
         return self._pool.schedule(_run, args=(letter,), timeout=self._seconds)
 
-    def collect(self, letter: Letter, promise: Promise, *, again: bool = False) -> tuple[Letter, ...]:
+    def collect(self, letter: Letter, promise: Promise) -> tuple[Letter, ...]:
         """Return what `submit` promised, waiting for it; a dead letter where the child did not live.
 
-        Raises ChildrenError where no child can be kept alive, whatever it works on.
+        A letter whose child was lost gets a second one: the machine may have ended the process for
+        another's memory. Raises ChildrenError where no child can be kept alive, whatever it works on.
         """
-        try:
-            result: tuple[Letter, ...] = promise.result()
-        except FutureTimeout:
-            return end_early(letter, "clean", "too_slow", f"not done in {self._seconds:g} s; stopped")
-        except ProcessExpired as expired:
-            # The machine may have killed the process for another's memory: the page gets a second one.
-            if not again:
-                return self.collect(letter, self.submit(letter), again=True)
-            return end_early(
-                letter, "clean", "killed", f"its process ended twice, with code {expired.exitcode}"
-            )
-        except (BrokenProcessPool, CancelledError):
-            # A child died that had no page, and its pool gave up everyone else's.
-            return self.collect(letter, self.submit(letter), again=again)
-        self._broken = 0
-        return result
+        patience, lost = self._seconds, 0
+        while True:
+            try:
+                letters = self._wait(promise, patience + _SLACK_SECONDS)
+            except FutureTimeout:
+                return end_early(letter, "clean", "too_slow", f"not done in {self._seconds:g} s; stopped")
+            except ProcessExpired as expired:
+                lost += 1
+                if lost > 1:
+                    detail = f"its process ended twice, with code {expired.exitcode}"
+                    return end_early(letter, "clean", "killed", detail)
+            except _Forgotten:
+                lost += 1
+                if lost > 1:
+                    return end_early(letter, "clean", "killed", "lost twice with the process that had it")
+            except (BrokenProcessPool, CancelledError):
+                pass  # a child died that had no page, and its pool gave up everyone else's
+            except MemoryError:
+                return end_early(letter, "clean", "out_of_memory", NO_MEMORY)
+            except Exception as error:
+                return end_early(letter, "clean", "crashed", describe_crash(error))
+            else:
+                self._broken = 0
+                return letters
+            # It stands behind all that were submitted since.
+            promise, patience = self.submit(letter), self._seconds * _BEHIND
+
+    def _wait(self, promise: Promise, patience: float) -> tuple[Letter, ...]:
+        # The pool forgets a letter that it takes while it breaks, or whose child dies before it has
+        # said that it began: its future would be waited for without end.
+        pool, until = self._pool, time.monotonic() + patience
+        while not wait([promise], timeout=1.0).done:
+            if not pool.active:
+                raise CancelledError
+            if time.monotonic() > until:
+                pool.stop()  # type: ignore[no-untyped-call]
+                raise _Forgotten
+        return promise.result()
 
     def _renew(self) -> None:
         self._broken += 1

@@ -41,8 +41,7 @@ def read_account(store: Store, asked: str) -> Account | None:
         orjson.loads(record)
         for article in articles
         for (record,) in store.fetch(
-            "SELECT record FROM duplicates "
-            "WHERE json_extract(record, '$.duplicate_of') = ? ORDER BY seq LIMIT 100",
+            "SELECT record FROM duplicates WHERE json_extract(record, '$.duplicate_of') = ? ORDER BY seq",
             article,
         )
     ]

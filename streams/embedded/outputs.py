@@ -37,16 +37,14 @@ class FileOutput:
         self._store, self._topic, self._path = store, topic, str(path.absolute())
         mark = store.read_mark(self._path, topic) if path.exists() and path.stat().st_size else None
         self._seq, length = mark or (0, None)
-        if length is None:
-            # Before the file is there, so that a crash never leaves one that nobody knows.
-            empty = not path.exists() or path.stat().st_size == 0
-            if empty:
-                store.begin()
-                store.write_mark(self._path, topic, 0, 0)
-                store.commit()
-                length = 0
+        self._length = length or 0
         self._file = LinesFile(path, length, store.read_record(topic, self._seq))
         store.begin()
+        if length is None:
+            # Noted while it is still empty, so that a crash never leaves lines that nobody knows.
+            store.write_mark(self._path, topic, 0, 0)
+            store.commit()
+            store.begin()
         self.prepare()
         store.commit()
 
@@ -62,14 +60,19 @@ class FileOutput:
                 self._file.write(found)
                 found = []
         self._file.write(found)
-        self._store.write_mark(self._path, self._topic, self._seq, self._file.sync())
+        self._length = self._file.sync()
+        self._store.write_mark(self._path, self._topic, self._seq, self._length)
 
     def publish(self) -> None:
         """Nothing to do after the commit: the file has it."""
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; one that stayed empty is as if it had never been named."""
         self._file.close()
+        if self._length == 0:
+            self._store.begin()
+            self._store.forget_mark(self._path, self._topic)
+            self._store.commit()
 
 
 Output = StreamOutput | FileOutput

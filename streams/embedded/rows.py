@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, MutableMapping
+from datetime import UTC, datetime
 
 from schemas.codec import decode, encode
 from streams.copies.row import Row
@@ -43,10 +44,12 @@ class Rows(MutableMapping[str, Row]):
 
     def flush(self) -> None:
         """Write what has changed; a row keeps its place in the order of first arrival."""
+        today = datetime.now(UTC).date().isoformat()
         self._database.executemany(
-            "INSERT INTO rows (article_id, since, record) VALUES (?, ?, ?) "
-            "ON CONFLICT (article_id) DO UPDATE SET since = excluded.since, record = excluded.record",
-            [(row.article_id, row.since, encode(row).decode()) for row in self._changed.values()],
+            "INSERT INTO rows (article_id, since, seen, record) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (article_id) DO UPDATE "
+            "SET since = excluded.since, seen = excluded.seen, record = excluded.record",
+            [(row.article_id, row.since, today, encode(row).decode()) for row in self._changed.values()],
         )
         self._changed.clear()
 

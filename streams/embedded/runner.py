@@ -10,8 +10,7 @@ from connectors.source import Source
 from schemas.codec import decode
 from schemas.letter import CLEAN, INPUT, OUTCOMES, RAW_ID, Letter
 from schemas.outcome import Outcome
-from streams.copies.index import Index
-from streams.copies.original import index_keys
+from streams.copies.compare import build_index
 from streams.embedded.children import Children, Promise
 from streams.embedded.feed import Feed
 from streams.embedded.hosts import Hosts
@@ -53,11 +52,14 @@ class Runner:
         self._store, self._children, self._settings = store, children, settings
         self._outputs, self._watch = outputs, watch
         self._hosts = Hosts(store)
-        self._index = _build_index(store, settings)
+        since = _day(datetime.now(UTC), settings.compare.window_days)
+        self._index = build_index(store.rows.read_published(since))
         self._learn, self._compare = LearnStep(), CompareStep()
         self._done: list[tuple[Source, Letter, tuple[Letter, ...]]] = []
         self._committed_at = time.monotonic()
-        self._tidied_at = float("-inf")
+        store.begin()
+        self._tidy()
+        store.commit()
 
     def run(self, source: Source, workers: int) -> Totals:
         """Take everything that `source` has, and return what became of it."""
@@ -142,15 +144,6 @@ def read_outcome(letters: tuple[Letter, ...]) -> Outcome:
     """Return the one outcome among the letters of a delivery."""
     (letter,) = (letter for letter in letters if letter.topic == OUTCOMES)
     return decode(letter.value, Outcome)
-
-
-def _build_index(store: Store, settings: Settings) -> Index:
-    index = Index()
-    published = store.rows.read_published(_day(datetime.now(UTC), settings.compare.window_days))
-    index.extend(
-        (article_id, since, index_keys(text, written)) for article_id, since, text, written in published
-    )
-    return index
 
 
 def _day(now: datetime, days: int) -> str:

@@ -38,14 +38,16 @@ class Store:
 
         Raises StoreError where it is no store, or (with `write`) where another runner has it.
         """
-        self.path = path
+        # Two names of one file are one store, with one lock.
+        self.path = path = os.path.realpath(path)
         if not write and not Path(path).exists():
             raise StoreError(f"{path}: no such store")
         if not Path(path).absolute().parent.is_dir():
             raise StoreError(f"{path}: its folder does not exist")
-        _refuse_other(path)
-        self._lock = _lock(path) if write else None
+        self._lock: int | None = None
         try:
+            _refuse_other(path)
+            self._lock = _lock(path) if write else None
             self.database = sqlite3.connect(path, isolation_level=None, timeout=30)
             if write:
                 self.database.execute("PRAGMA journal_mode = WAL")
@@ -132,7 +134,7 @@ class Store:
 
     def records(self, topic: str, after: int) -> Iterator[tuple[int, bytes]]:
         """Yield the records of a topic behind number `after`, in order, with their numbers."""
-        query = f"SELECT seq, record FROM {TABLES[topic]} WHERE seq > ? ORDER BY seq LIMIT 1000"
+        query = f"SELECT seq, record FROM {TABLES[topic]} WHERE seq > ? ORDER BY seq LIMIT 100"
         while batch := self.database.execute(query, (after,)).fetchall():
             for after, record in batch:
                 yield after, record.encode() if isinstance(record, str) else record
@@ -159,15 +161,19 @@ class Store:
         """Note how far an output file goes."""
         self.database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (path, topic, seq, length))
 
+    def forget_mark(self, path: str, topic: str) -> None:
+        """Forget an output file."""
+        self.database.execute("DELETE FROM files WHERE path = ? AND topic = ?", (path, topic))
+
     def read_raw(self, raw_id: str) -> bytes | None:
         """Return the letter of a delivery as it arrived, None where it is kept no longer."""
         found = self.database.execute("SELECT letter FROM raw WHERE raw_id = ?", (raw_id,)).fetchone()
         return zstandard.ZstdDecompressor().decompress(found[0]) if found else None
 
     def forget(self, raw_before: datetime, rows_before: str) -> None:
-        """Delete raw pages and rows of before; the file's pages are used again."""
+        """Delete raw pages, and rows not seen since; the file's pages are used again."""
         self.database.execute("DELETE FROM raw WHERE at < ?", (_write_time(raw_before),))
-        self.database.execute("DELETE FROM rows WHERE since < ?", (rows_before,))
+        self.database.execute("DELETE FROM rows WHERE seen < ?", (rows_before,))
 
     def fetch(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return all rows of a question that a verb asks."""

@@ -41,10 +41,12 @@ MIGRATIONS = (
     CREATE TABLE rows (                 -- what compare remembers of each article
         seq INTEGER PRIMARY KEY,
         article_id TEXT NOT NULL UNIQUE,
-        since TEXT NOT NULL,
+        since TEXT NOT NULL,            -- the day it came first: its segment of the index
+        seen TEXT NOT NULL,             -- the day it came last: from then on it is kept
         record TEXT NOT NULL
     );
     CREATE INDEX rows_by_day ON rows (since);
+    CREATE INDEX rows_by_last_day ON rows (seen);
 
     CREATE TABLE pages (                -- one small row a page: the keys of its lines
         seq INTEGER PRIMARY KEY, host TEXT NOT NULL, page BLOB NOT NULL);

@@ -21,7 +21,7 @@ from streams.pages.decode import decode as decode_page
 from streams.pages.extract import extract
 from streams.pages.parse import parse
 from streams.reject import Reject
-from streams.steps.ending import describe_crash, end_early
+from streams.steps.ending import NO_MEMORY, describe_crash, end_early
 from streams.text.length import require_length
 from streams.text.lift import lift
 from streams.text.repair import repair
@@ -69,16 +69,15 @@ class CleanStep:
                 draft = work(draft)
             stage = "conclude"
             value = encode(conclude(draft, letter.headers[INPUT]))
-            if len(value) > MAX_LETTER:
-                raise Reject("too_large", f"{len(value)} bytes as a record, at most {MAX_LETTER}")
-            return (Letter(CLEAN, letter.key, value, {key: letter.headers[key] for key in (INPUT, RAW_ID)}),)
+            cleaned = Letter(CLEAN, letter.key, value, {key: letter.headers[key] for key in (INPUT, RAW_ID)})
+            if cleaned.size > MAX_LETTER:
+                raise Reject("too_large", f"{cleaned.size} bytes as a letter, at most {MAX_LETTER}")
+            return (cleaned,)
         except Reject as reject:
             return end_early(letter, stage, reject.reason, reject.detail, draft)
         except DecodeError as error:
             return end_early(letter, stage, "unreadable", str(error), draft)
         except MemoryError:
-            return end_early(
-                letter, stage, "out_of_memory", "the page needs more memory than it may have", draft
-            )
+            return end_early(letter, stage, "out_of_memory", NO_MEMORY, draft)
         except Exception as error:
             return end_early(letter, stage, "crashed", describe_crash(error), draft)

@@ -1,15 +1,30 @@
 """How a delivery ends before it is an article: the rejection or dead letter, and its outcome."""
 
+import base64
 import traceback
+from hashlib import sha256
 
 from schemas.codec import DecodeError, decode, encode
-from schemas.letter import DEAD, DETAIL, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
+from schemas.letter import (
+    DEAD,
+    DETAIL,
+    INPUT,
+    OUTCOMES,
+    RAW_ID,
+    REASON,
+    REJECTED,
+    STAGE,
+    TOPIC,
+    Letter,
+)
+from schemas.limits import KEPT_OF_TOO_LARGE
 from schemas.outcome import Outcome, Rejection
-from schemas.raw import RawArticle
+from schemas.raw import RawArticle, read_content
 from streams.draft import Draft
 
 # These say that something broke, and the original bytes are kept; every other reason says
 # that the delivery was understood and is no article.
+NO_MEMORY = "the page needs more memory than it may have"
 DEAD_REASONS = frozenset({"unreadable", "broken_input", "crashed", "out_of_memory", "too_slow", "killed"})
 
 
@@ -22,6 +37,9 @@ def end_early(
     # What broke may have come from the text itself: only what can be written is told.
     detail = detail.encode("utf-8", "replace").decode()[:2000]
     dead = reason in DEAD_REASONS
+    kept = None
+    if reason == "too_large":
+        kept, detail = _keep_start(letter, draft, detail)
     outcome = Outcome(
         input=letter.headers[INPUT],
         url=url,
@@ -34,12 +52,23 @@ def end_early(
     )
     headers = {INPUT: letter.headers[INPUT], RAW_ID: raw_id}
     if dead:
-        cause = {"naba-stage": stage, "naba-reason": reason, DETAIL: detail, "naba-topic": letter.topic}
+        cause = {STAGE: stage, REASON: reason, DETAIL: detail, TOPIC: letter.topic}
         first = Letter(DEAD, letter.key, letter.value, headers | cause)
     else:
-        rejection = Rejection(raw_id=raw_id, url=url, stage=stage, reason=reason, detail=detail)
+        rejection = Rejection(
+            raw_id=raw_id, url=url, stage=stage, reason=reason, detail=detail, content_base64=kept
+        )
         first = Letter(REJECTED, raw_id, encode(rejection), headers)
     return first, Letter(OUTCOMES, raw_id, encode(outcome), headers)
+
+
+def _keep_start(letter: Letter, draft: Draft | None, detail: str) -> tuple[str, str]:
+    """Return the start of what was too large as base64, and the detail with its size and hash."""
+    if draft is None:  # a source found it, kept its start and told the rest
+        return base64.b64encode(letter.value[:KEPT_OF_TOO_LARGE]).decode(), detail
+    content = read_content(draft.raw)
+    told = f"{detail}; delivered {len(content)} bytes, sha256 {sha256(content).hexdigest()}"
+    return base64.b64encode(content[:KEPT_OF_TOO_LARGE]).decode(), told
 
 
 def _read_url(letter: Letter) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.address import host_of
-from schemas.codec import decode, encode
+from schemas.codec import DecodeError, decode, encode
 from schemas.letter import CLEAN, DETAIL, EXPLAIN, INPUT, REFUSED, UNREAD, Letter
 from schemas.raw import RawArticle
 from streams.conclude import conclude
@@ -37,6 +37,8 @@ class ExplainStep:
             shown.append(Letter(CLEAN, letter.key, encode(cleaned), letter.headers))
         except Reject as reject:
             shown.append(Letter(REFUSED, name, encode({"reason": reject.reason, "detail": reject.detail})))
+        except DecodeError as error:
+            shown.append(Letter(REFUSED, name, encode({"reason": "unreadable", "detail": str(error)})))
         except Exception as error:
             shown.append(
                 Letter(REFUSED, name, encode({"reason": "crashed", "detail": describe_crash(error)}))

@@ -10,10 +10,11 @@ import click
 import orjson
 
 from connectors.sources.files import FilesSource, find_files
+from schemas.address import host_of, site_of
 from schemas.article import Removal
 from schemas.cleaned import Cleaned
 from schemas.codec import decode
-from schemas.letter import CLEAN, EXPLAIN, INPUT, RAW, RAW_ID, REFUSED, Letter
+from schemas.letter import CLEAN, DETAIL, EXPLAIN, INPUT, RAW, RAW_ID, REFUSED, UNREAD, Letter
 from streams.embedded.hosts import load_host
 from streams.embedded.ledger import read_account
 from streams.embedded.open import open_children
@@ -83,16 +84,20 @@ def _find_letter(asked: str, settings: Settings) -> Letter:
         for delivery in reversed(account.deliveries):
             value = store.read_raw(delivery["raw_id"])
             if value is not None:
-                return Letter(RAW, "", value, {INPUT: delivery["input"], RAW_ID: delivery["raw_id"]})
+                return _letter_again(delivery, value)
     click.echo(f"naba: {asked}: its page is kept no longer (store.keep_raw days)", err=True)
     sys.exit(1)
 
 
+def _letter_again(delivery: dict[str, Any], value: bytes) -> Letter:
+    headers = {INPUT: delivery["input"], RAW_ID: delivery["raw_id"]}
+    if delivery["stage"] == "read":
+        headers |= {UNREAD: delivery["reason"], DETAIL: delivery["detail"]}
+    return Letter(RAW, site_of(host_of(delivery["url"])), value, headers)
+
+
 def _read_file(path: str, number: int | None) -> Letter:
-    try:
-        files = find_files([path])
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    files = find_files([path])
     if len(files) != 1:
         raise click.UsageError(f"{path}: one file is explained at a time, and {len(files)} stand there")
     where = f"{path}:{number}" if number is not None else None

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import get_args
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from schemas.letter import Letter
+from schemas.outcome import Ending
 from streams.embedded.runner import Watcher, read_outcome
 
 
@@ -46,6 +48,5 @@ def _ignore(letters: tuple[Letter, ...]) -> None:
 
 
 def say_totals(totals: Counter[str]) -> str:
-    """Return the outcomes with their numbers, in the order of the design's list."""
-    order = ("published", "revised", "unchanged", "duplicate", "rejected", "dead")
-    return " + ".join(f"{totals[outcome]} {outcome}" for outcome in order)
+    """Return the outcomes with their numbers, in the order of `Ending`."""
+    return " + ".join(f"{totals[outcome]} {outcome}" for outcome in get_args(Ending))

@@ -2,10 +2,11 @@
 
 import os
 import sys
+from zoneinfo import ZoneInfo
 
 import click
 
-from connectors.sources.files import FilesSource, find_files
+from connectors.sources.files import FilesSource
 from schemas.letter import ARTICLES, OUTCOMES
 from streams.embedded.open import open_children
 from streams.embedded.outputs import open_output
@@ -45,11 +46,7 @@ def run(
     if len({os.path.realpath(target) for target in targets.values()}) < len(targets):
         raise click.UsageError("--out and --outcomes cannot be the same file")
     settings = open_settings(config, db)
-    try:
-        find_files(list(paths))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    source = FilesSource(list(paths), without=list(targets.values()))
+    source = FilesSource(list(paths), without=list(targets.values()), zone=ZoneInfo(settings.timezone))
     with show_progress() as watch:
         end = run_source(source, settings, targets, workers or os.cpu_count() or 1, watch)
     if not end.taken:

@@ -6,10 +6,20 @@ from typing import Any
 import click
 import orjson
 
+from schemas.letter import ARTICLES, DEAD, DUPLICATES, REJECTED
 from streams.embedded.ledger import Account, read_account
 from streams.embedded.store import Store
 from streams.verbs.options import open_settings, settings_options
 from streams.verbs.tell import say, tell_record
+
+_TOPICS = {
+    "published": ARTICLES,
+    "revised": ARTICLES,
+    "duplicate": DUPLICATES,
+    "rejected": REJECTED,
+    "dead": DEAD,
+}
+_MOST = 100  # copies and deliveries shown to a person
 
 
 @click.command()
@@ -40,11 +50,15 @@ def _tell(account: Account) -> None:
         tell_record(newest)
         if newest["duplicate_of"]:
             _tell_relation(newest, account.original)
-        for copy in account.copies:
+        for copy in account.copies[:_MOST]:
             say(
                 "copied by", f"{copy['title'] or copy['article_id']} {copy['url'] or ''} ({copy['relation']})"
             )
-    for delivery in account.deliveries:
+        if len(account.copies) > _MOST:
+            say("", f"and {len(account.copies) - _MOST} more copies: --json has them all")
+    if len(account.deliveries) > _MOST:
+        say("", f"the newest {_MOST} of {len(account.deliveries)} deliveries: --json has them all")
+    for delivery in account.deliveries[-_MOST:]:
         _tell_delivery(delivery)
 
 
@@ -56,10 +70,8 @@ def _tell_relation(record: dict[str, Any], original: dict[str, Any] | None) -> N
 
 
 def _tell_delivery(delivery: dict[str, Any]) -> None:
-    went = {"published": "news.articles.v1", "revised": "news.articles.v1", "duplicate": "news.duplicates.v1"}
-    went |= {"rejected": "news.rejected.v1", "dead": "news.dead.v1"}
     revision = f", revision {delivery['revision']}" if delivery["revision"] else ""
-    topic = went.get(delivery["outcome"])
+    topic = _TOPICS.get(delivery["outcome"])
     say("delivered", f"{delivery['at']} {delivery['input']} (raw {delivery['raw_id']})")
     say("", f"{delivery['outcome']}{revision}" + (f", to {topic}" if topic else ", nothing sent"))
     if delivery["reason"]:

@@ -31,6 +31,18 @@ def test_a_file_of_another_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == "mine\n"
 
 
+def test_what_was_written_and_never_committed_is_cut_only_if_it_looks_like_ours(tmp_path: Path) -> None:
+    torn = tmp_path / "torn.jsonl"
+    torn.write_bytes(b'{"schema":"article.v1","title":"cut o')
+    append(torn, 0, None, b"one")
+    assert torn.read_bytes() == b"one\n"
+    diary = tmp_path / "diary.txt"
+    diary.write_text("mine\n")
+    with pytest.raises(OutputError, match="not of this store"):
+        LinesFile(diary, 0, None)
+    assert diary.read_text() == "mine\n"
+
+
 @pytest.mark.parametrize("now", [b"on", b"one\nTWO\n", b"something else\n"])
 def test_a_file_that_was_changed_is_left_alone(tmp_path: Path, now: bytes) -> None:
     path = tmp_path / "a.jsonl"

@@ -1,19 +1,20 @@
 """Files as a source: every line and file is one delivery, also what cannot be read."""
 
 import gzip
-import io
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from connectors.sources.files import FilesSource, find_files
 from schemas.codec import decode
 from schemas.letter import DETAIL, INPUT, RAW_ID, UNREAD, Letter
-from schemas.limits import KEPT_OF_TOO_LARGE, MAX_CONTENT
+from schemas.limits import KEPT_OF_TOO_LARGE, MAX_CONTENT, MAX_LETTER
 from schemas.raw import RawArticle, read_content
 
 
@@ -113,6 +114,34 @@ def test_half_a_gzip_file_gives_what_could_be_read_and_one_letter_for_the_rest(t
     assert read_all(path)[0][-1].headers[RAW_ID] == letters[-1].headers[RAW_ID]
 
 
+def test_files_that_are_too_large_are_told_apart_by_what_was_not_kept(tmp_path: Path) -> None:
+    for name, end in (("a.txt", b"1"), ("b.txt", b"2")):
+        (tmp_path / name).write_bytes(b"x" * 6_000_000 + end)
+    letters, _ = read_all(tmp_path)
+    assert letters[0].headers[RAW_ID] != letters[1].headers[RAW_ID]
+
+
+BLOATED = [
+    pytest.param({"text": "a", "url": "https://a.example/" + "x" * 9000}, id="address"),
+    pytest.param({"text": "a", "summary": "s" * 200_000}, id="summary"),
+    pytest.param({"text": "a", "authors": ["x"] * 1000}, id="authors"),
+    pytest.param({"unread": "u" * 20_000_000}, id="a line of 20 MB that is no article"),
+]
+
+
+@pytest.mark.parametrize("line", BLOATED)
+def test_no_letter_is_larger_than_a_topic_takes(tmp_path: Path, line: dict[str, Any]) -> None:
+    letters, _ = read_all(write_lines(tmp_path / "a.jsonl", line))
+    assert letters[0].headers[UNREAD] in ("unreadable", "too_large")
+    assert letters[0].size < MAX_LETTER
+
+
+def test_a_time_without_a_zone_is_in_the_zone_of_the_settings(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.jsonl", {"text": "a", "fetched_at": "2026-03-01 10:00:00"})
+    (letter,) = FilesSource([str(path)], zone=ZoneInfo("Asia/Riyadh")).poll()
+    assert open_letter(letter).fetched_at.isoformat() == "2026-03-01T07:00:00+00:00"
+
+
 def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "page.html").write_bytes("<p>صفحة</p>".encode("windows-1256"))
@@ -135,11 +164,13 @@ def test_what_is_too_large_is_told_with_size_and_hash_and_its_start_kept(tmp_pat
     assert letters[1].headers[DETAIL].startswith("40000013 bytes, sha256 ")
 
 
-def test_standard_input_is_named_by_its_dash(monkeypatch: pytest.MonkeyPatch) -> None:
-    stdin = io.TextIOWrapper(io.BytesIO(b'{"text": "a"}\n'))
-    monkeypatch.setattr(sys, "stdin", stdin)
-    letters, _ = read_all("-")
-    assert letters[0].headers[INPUT] == "-:1"
+def test_standard_input_is_named_by_its_dash() -> None:
+    program = (
+        "from connectors.sources.files import FilesSource\n"
+        "print([letter.headers['naba-input'] for letter in FilesSource(['-']).poll()])"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], input=b'{"text": "a"}\n', capture_output=True)
+    assert ended.stdout.strip() == b"['-:1']"
 
 
 @pytest.mark.parametrize(("name", "told"), [("none.jsonl", "no such file"), ("a.pdf", "not one of")])

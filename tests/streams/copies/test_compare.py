@@ -1,5 +1,6 @@
 import random
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -353,10 +354,17 @@ def test_a_page_polled_for_years_keeps_a_row_of_bounded_size(desk: Desk) -> None
     assert len(desk.rows) == 1
 
 
+def published(rows: Iterable[Row]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what an index is built from, as a store gives it."""
+    for row in rows:
+        if row.verdict != "duplicate":
+            yield row.article_id, row.since, row.text_key, row.fingerprint
+
+
 def test_a_fingerprint_of_an_older_version_is_found_by_its_whole_text_alone(desk: Desk) -> None:
     desk.deliver("a", A)
     rows = {key: replace(row, fingerprint="f0:AAAA") for key, row in desk.rows.items()}
-    old = Desk(rows, build_index(rows.values()))
+    old = Desk(rows, build_index(published(rows.values())))
     assert describe(old.deliver("b", A + " and more")) == "published 1"
     assert describe(old.deliver("c", A)) == "duplicate 1 same_text of a"
 
@@ -396,7 +404,7 @@ def test_a_restart_changes_no_verdict(given: list[tuple[str, list[int], int]], a
         if number == at:
             kept = [encode(row) for row in restarted.rows.values()]
             rows = [decode(row, Row) for row in kept]
-            restarted = Desk({row.article_id: row for row in rows}, build_index(rows))
+            restarted = Desk({row.article_id: row for row in rows}, build_index(published(rows)))
         assert hand_over(restarted, delivery) == hand_over(straight, delivery)
     assert restarted.rows == straight.rows
 
