@@ -124,7 +124,7 @@ class Children:
         # The pool forgets a letter that it takes while it breaks, or whose child dies before it has
         # said that it began: its future would be waited for without end.
         pool, until = self._pool, time.monotonic() + patience
-        while not wait([promise], timeout=1.0).done:
+        while not promise.done() and not wait([promise], timeout=1.0).done:
             if not pool.active:
                 raise CancelledError
             if time.monotonic() > until:

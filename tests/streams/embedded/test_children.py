@@ -1,7 +1,9 @@
 """Children: renewed when they die, and the work of the others is done all the same."""
 
 import os
+import random
 import signal
+from collections import deque
 
 import psutil
 import pytest
@@ -60,6 +62,28 @@ def test_children_that_die_without_a_page_are_renewed() -> None:
     reasons = [end[0].headers.get("naba-reason") for end in ends]
     assert set(reasons) <= {None, "killed"}
     assert reasons.count(None) >= 18
+
+
+def test_children_that_die_at_any_moment_lose_nothing() -> None:
+    chance = random.Random(11)
+    letters = [make_letter(str(number).encode()) for number in range(3000)]
+    with open_children() as children:
+        done, kills = 0, 0
+        waiting = deque((letter, children.submit(letter)) for letter in letters[:32])
+        for letter in letters[32:] + [None] * 32:
+            head, promise = waiting.popleft()
+            end = children.collect(head, promise)
+            assert end == (head,) or end[0].headers["naba-reason"] == "killed"
+            done += 1
+            if letter is not None:
+                waiting.append((letter, children.submit(letter)))
+            if done % 150 == 0:
+                alive = [child for server in psutil.Process().children() for child in server.children()]
+                if alive:
+                    chance.choice(alive).kill()
+                    kills += 1
+    assert done == len(letters)
+    assert kills >= 15
 
 
 def test_children_that_cannot_start_are_an_error_and_no_endless_loop() -> None:

@@ -9,6 +9,7 @@ import pytest
 from schemas.codec import encode
 from schemas.letter import INPUT, OUTCOMES, RAW_ID, Letter
 from schemas.outcome import Outcome
+from streams.copies.row import Row
 from streams.embedded.store import Store
 from streams.embedded.tables import StoreError
 
@@ -19,6 +20,13 @@ def make_delivery(number: int) -> Letter:
     raw_id = f"{number:032x}"
     outcome = Outcome(input=f"a:{number}", raw_id=raw_id, outcome="dead")
     return Letter(OUTCOMES, raw_id, encode(outcome), {INPUT: f"a:{number}", RAW_ID: raw_id})
+
+
+def make_row(article: str) -> Row:
+    return Row(
+        article_id=article, revision=1, verdict="published", content_hash=article, delivered_hash=article,
+        uncut_hash=article, text_key=article, fingerprint="", since="2024-01-01", moment=NOW,
+    )  # fmt: skip
 
 
 def test_what_was_not_committed_is_not_there(tmp_path: Path) -> None:
@@ -44,6 +52,34 @@ def test_a_second_runner_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
             Store(path)
         with Store(path, write=False) as reader:
             assert reader.has(make_delivery(1))
+
+
+def test_two_names_of_one_store_are_one_store(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "naba.db")
+    with Store(str(tmp_path / "naba.db")), pytest.raises(StoreError, match="another runner"):
+        Store(str(tmp_path / "link.db"))
+
+
+def test_a_damaged_store_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "naba.db"
+    path.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
+    with pytest.raises(StoreError, match=r"naba\.db"):
+        Store(str(path))
+
+
+def test_a_row_is_kept_by_the_day_it_was_last_seen(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "naba.db")) as store:
+        store.begin()
+        for article in ("1" * 32, "2" * 32):
+            store.rows[article] = make_row(article)
+        store.commit()
+        store.database.execute("UPDATE rows SET seen = '2024-01-01'")
+        store.begin()
+        store.rows["2" * 32] = make_row("2" * 32)
+        store.rows.flush()
+        store.forget(NOW, "2025-01-01")
+        store.commit()
+        assert list(store.rows) == ["2" * 32]
 
 
 def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:

@@ -85,6 +85,53 @@ def test_a_file_that_is_not_ours_is_not_touched(tmp_path: Path) -> None:
     assert (tmp_path / "diary.txt").read_text() == "dear diary"
 
 
+def test_a_file_that_appears_where_a_run_failed_is_not_touched(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a.jsonl", make_line(1))
+    assert naba(tmp_path, "run", "a.jsonl", "--out", "later/out.jsonl").returncode == 2
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "out.jsonl").write_text('{"schema":"mine"}\n')
+    assert naba(tmp_path, "run", "a.jsonl", "--out", "later/out.jsonl").returncode == 2
+    assert (tmp_path / "later" / "out.jsonl").read_text() == '{"schema":"mine"}\n'
+
+
+def test_a_file_that_two_stores_name_belongs_to_the_one_that_filled_it(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a.jsonl", make_line(1, text="short"))
+    write_lines(tmp_path / "b.jsonl", make_line(1))
+    assert naba(tmp_path, "run", "a.jsonl", "--db", "a.db", "--out", "shared.jsonl").returncode == 0
+    assert naba(tmp_path, "run", "b.jsonl", "--db", "b.db", "--out", "shared.jsonl").returncode == 0
+    filled = (tmp_path / "shared.jsonl").read_bytes()
+    assert naba(tmp_path, "run", "a.jsonl", "--db", "a.db", "--out", "shared.jsonl").returncode == 2
+    assert (tmp_path / "shared.jsonl").read_bytes() == filled != b""
+
+
+def test_a_pipe_that_waits_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "streams.cli", "run", "-", "--out", "-"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(json.dumps(make_line(1)).encode() + b"\n")
+        running.stdin.flush()
+        running.stdout.readline()
+        running.terminate()
+        assert running.wait(30) == 128 + 15
+        assert running.stderr is not None
+        assert running.stderr.read() == b""
+
+
+def test_explain_of_an_address_shows_the_learned_lines_of_its_host(tmp_path: Path) -> None:
+    lines = []
+    for number in range(9):
+        line = make_line(number)
+        body = " ".join(f"Ward {number * 31 + n} has {number * 7 + n} lamps and a keeper." for n in range(12))
+        lines.append(line | {"text": f"{body}\n{line['text']}\nThe Pier Post, since the great flood"})
+    write_lines(tmp_path / "a.jsonl", *lines)
+    assert naba(tmp_path, "run", "a.jsonl").returncode == 0
+    told = naba(tmp_path, "explain", "https://pier.example/8").stdout.decode()
+    assert "- The Pier Post, since the great flood  [furniture, learned.pier.example." in told
+    assert "The Pier Post" in naba(tmp_path, "rules", "learned").stdout.decode()
+
+
 def test_half_a_gzip_file_gives_the_rest_as_one_dead_letter_and_code_1(tmp_path: Path) -> None:
     lines = "".join(json.dumps(make_line(n, noise=str(hash(str(n))))) + "\n" for n in range(300)).encode()
     whole = gzip.compress(lines)
