@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,6 +14,11 @@ from streams.settings import Settings
 if TYPE_CHECKING:
     from streams.steps.clean import CleanStep
     from streams.steps.explain import ExplainStep
+
+
+@cache  # what the fork server has loaded is there in every child
+def _load_rules(folders: tuple[str, ...]) -> Rules:
+    return load_rules([SHIPPED, *map(Path, folders)])
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class CleanOrder:
 
     def load_rules(self) -> Rules:
         """Return the rules, shipped and the user's. Raises RuleError."""
-        return load_rules([SHIPPED, *map(Path, self.rule_folders)])
+        return _load_rules(self.rule_folders)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from connectors.sources.files import FilesSource
-from schemas.letter import ARTICLES, OUTCOMES, Letter
-from streams.settings import Settings
-from streams.verbs.run import run_source
-
 PR_SET_CHILD_SUBREAPER = 36
 SETS = ("pages/article_bodies.jsonl.gz", "pages/publishers.jsonl.gz")
 
@@ -40,11 +35,9 @@ def main() -> None:
         one.write_text('{"text": "too short"}\n')
         ratios = []
         for turn in range(arguments.rounds):
-            ours = measure([sys.executable, __file__, "--ours", str(inputs), folder])
+            ours = measure(run_naba(inputs, folder))
             theirs = measure([sys.executable, __file__, "--loop", str(inputs)])
-            idle = [
-                measure([sys.executable, __file__, mode, str(one), folder]) for mode in ("--ours", "--loop")
-            ]
+            idle = [measure(run_naba(one, folder)), measure([sys.executable, __file__, "--loop", str(one)])]
             ratios.append((theirs - idle[1]) / (ours - idle[0]))
             print(
                 f"round {turn + 1}: naba {count / ours:.1f} pages a CPU second (start-up {idle[0]:.1f} s), "
@@ -81,15 +74,12 @@ def measure(command: list[str]) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-def run_ours(inputs: str, folder: str) -> None:
-    here = tempfile.mkdtemp(dir=folder)
-    targets = {ARTICLES: f"{here}/articles.jsonl", OUTCOMES: f"{here}/outcomes.jsonl"}
-    source = FilesSource([inputs])
-    run_source(source, Settings(db=f"{here}/naba.db"), targets, os.cpu_count() or 1, _ignore)
-
-
-def _ignore(letters: tuple[Letter, ...]) -> None:
-    """Nobody watches."""
+def run_naba(inputs: Path, folder: str) -> list[str]:
+    """Return the command of the main job on an empty store of its own."""
+    here = Path(tempfile.mkdtemp(dir=folder))
+    files = {"--db": "naba.db", "--out": "articles.jsonl", "--outcomes": "outcomes.jsonl"}
+    options = [word for option, name in files.items() for word in (option, str(here / name))]
+    return [sys.executable, "-m", "streams.cli", "run", str(inputs), *options]
 
 
 def run_loop(inputs: str) -> None:
@@ -110,9 +100,7 @@ def run_loop(inputs: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--ours"]:
-        run_ours(sys.argv[2], sys.argv[3])
-    elif sys.argv[1:2] == ["--loop"]:
+    if sys.argv[1:2] == ["--loop"]:
         run_loop(sys.argv[2])
     else:
         main()
