@@ -1,5 +1,7 @@
 """Settings: what is wrong is named by file or variable, and key."""
 
+import tomllib
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,13 @@ def write(folder: Path, text: str) -> Path:
 def test_without_a_file_everything_has_its_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert load_settings(None, {}) == Settings()
+
+
+def test_the_file_in_deploy_says_every_key_and_its_default() -> None:
+    file = Path(__file__).parents[2] / "deploy" / "naba.toml"
+    written = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert written == {**asdict(Settings()), "rules": []}
+    assert load_settings(file, {}).clean == Settings().clean
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
