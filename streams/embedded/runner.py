@@ -3,6 +3,7 @@
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -87,8 +88,12 @@ class Runner:
         self._commit()
         return totals
 
-    def _finish(self, source: Source, letter: Letter, future: Promise, totals: Totals) -> None:
-        letters = self._children.collect(letter, future)
+    def _finish(self, source: Source, letter: Letter, promise: Promise, totals: Totals) -> None:
+        if not promise.done():
+            # It may take its whole time: what is done before it need not wait for it.
+            wait([promise], timeout=_COMMIT_SECONDS)
+            self._commit_when_due()
+        letters = self._children.collect(letter, promise)
         now = datetime.now(UTC)
         self._store.begin()
         if letters[0].topic == CLEAN:

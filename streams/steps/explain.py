@@ -59,6 +59,8 @@ def _show(draft: Draft) -> dict[str, Any]:
         "captions": draft.captions,
         "lines": draft.lines,
         "removed": [f"{item.text}  [{item.kind}, {item.rule}]" for item in draft.removed],
-        "language": f"{draft.language} ({draft.language_confidence:.3f})",
+        "language": f"{draft.language} ({draft.language_confidence:.3f})"
+        if draft.language_confidence
+        else None,
         "truncated": draft.truncated,
     }

@@ -165,7 +165,7 @@ def _tell_end(cleaned: Cleaned) -> None:
     say("article", article.article_id)
     say("words", f"{article.word_count}, {article.reading_minutes} min, {article.direction}")
     say("content", article.content_hash)
-    say("print", shorten(article.fingerprint, 60))
+    say("fingerprint", shorten(article.fingerprint, 60))
 
 
 def _tell_dead(letters: tuple[Letter, ...]) -> None:
