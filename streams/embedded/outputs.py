@@ -1,5 +1,6 @@
 """Where the embedded runner writes its records for people: files that equal the store, or standard output."""
 
+import os
 import sys
 from pathlib import Path
 from typing import IO
@@ -34,7 +35,7 @@ class FileOutput:
 
     def __init__(self, store: Store, topic: str, path: Path) -> None:
         """Cut the file back to its committed length and fill it up. Raises OutputError."""
-        self._store, self._topic, self._path = store, topic, str(path.absolute())
+        self._store, self._topic, self._path = store, topic, os.path.realpath(path)
         mark = store.read_mark(self._path, topic) if path.exists() and path.stat().st_size else None
         self._seq, length = mark or (0, None)
         self._length = length or 0
