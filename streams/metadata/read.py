@@ -26,7 +26,6 @@ _IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+", re.IGNORECASE)
 _WEB = ("https://", "http://")
 _COMMA = re.compile("[,;،؛]")
 _MOST_TAGS = 50
-_LONGEST_SECTION = 80
 _SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu"))
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from streams.cutting.proof import prove
 from streams.embedded.hosts import list_hosts, load_host
 from streams.embedded.store import Store
 from streams.learned.evidence import Evidence, list_evidence, write_rule
+from streams.steps.order import order_clean
 from streams.verbs.options import open_settings, settings_options
 from streams.verbs.tell import say, shorten
 
@@ -63,6 +65,19 @@ def adopt(rule: str, into: str | None, config: str | None, db: str | None) -> No
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from None
     click.echo(file)
+
+
+@rules.command()
+@settings_options
+def check(config: str | None, db: str | None) -> None:
+    """Prove every rule, shipped and yours, by its examples: they hold with it and fail without it."""
+    faults = 0
+    for rule in order_clean(open_settings(config, db)).load_rules().all:
+        for fault in prove(rule):
+            faults += 1
+            click.echo(f"{rule.id}: {fault}")
+    if faults:
+        sys.exit(1)
 
 
 def _read_evidence(store: Store, hosts: list[str]) -> Iterator[Evidence]:

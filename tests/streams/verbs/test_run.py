@@ -129,7 +129,35 @@ def test_explain_of_an_address_shows_the_learned_lines_of_its_host(tmp_path: Pat
     assert naba(tmp_path, "run", "a.jsonl").returncode == 0
     told = naba(tmp_path, "explain", "https://pier.example/8").stdout.decode()
     assert "- The Pier Post, since the great flood  [furniture, learned.pier.example." in told
-    assert "The Pier Post" in naba(tmp_path, "rules", "learned").stdout.decode()
+    told = naba(tmp_path, "rules", "learned").stdout.decode()
+    assert "The Pier Post" in told
+
+    (tmp_path / "mine").mkdir()
+    adopted = naba(tmp_path, "rules", "adopt", told.split()[0], "--into", "mine")
+    assert adopted.returncode == 0, adopted.stderr
+    (tmp_path / "naba.toml").write_text('rules = ["mine"]\n')
+    lonely = json.dumps({"url": "https://pier.example/99", "text": lines[0]["text"]}) + "\n"
+    (tmp_path / "b.jsonl").write_text(lonely)
+    assert naba(tmp_path, "run", "b.jsonl", "--db", "new.db", "--out", "new.jsonl").returncode == 0
+    (record,) = read_lines(tmp_path / "new.jsonl")
+    assert [removal["text"] for removal in record["removed"]] == ["The Pier Post, since the great flood"]
+    assert naba(tmp_path, "rules", "adopt", "learned.pier.example.0@1").returncode == 1
+
+
+def test_rules_are_proved_by_their_examples(tmp_path: Path) -> None:
+    rule = 'version = 1\nwhy = "It ends so."\nhosts = ["pier.example"]\n'
+    cut = '[[cut]]\nname = "end"\nkind = "end"\nlines = ["Over and out"]\n'
+    example = f'[[example]]\ntext = """{PARAGRAPHS[0]}\nOver and out"""\nkeeps = ["The harbour"]\n'
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "naba.toml").write_text('rules = ["mine"]\n')
+    file = tmp_path / "mine" / "pier.toml"
+    file.write_text(rule + cut + example + 'drops = ["Over and out"]\n')
+    proved = naba(tmp_path, "rules", "check")
+    assert (proved.returncode, proved.stdout) == (0, b"")
+    file.write_text(rule + cut + example + 'drops = ["The harbour"]\n')
+    refuted = naba(tmp_path, "rules", "check")
+    assert refuted.returncode == 1
+    assert b"pier: " in refuted.stdout
 
 
 def test_half_a_gzip_file_gives_the_rest_as_one_dead_letter_and_code_1(tmp_path: Path) -> None:
