@@ -39,7 +39,7 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 
 lock: setup ## Write requirements.txt anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra broker --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
 
 clean: ## Remove what was made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

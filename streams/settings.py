@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from connectors.cluster.settings import KafkaSettings
 from schemas.wrong_use import WrongUse
 from streams.toml_lines import find_line, name_key
 
@@ -58,6 +59,7 @@ class Settings:
     clean: CleanSettings = field(default_factory=CleanSettings)
     compare: CompareSettings = field(default_factory=CompareSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    kafka: KafkaSettings = field(default_factory=KafkaSettings)
 
 
 def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -140,4 +142,25 @@ def _resolve(settings: Settings, file: Path, place: Place) -> Settings:
     for number, rule in enumerate(rules):
         if not Path(rule).is_dir():
             raise SettingsError(f"{place(f'rules[{number}]')}: {rule}: no such folder")
-    return replace(settings, db=str(file.parent / settings.db), rules=rules)
+    return replace(
+        settings,
+        db=str(file.parent / settings.db),
+        rules=rules,
+        kafka=_resolve_kafka(settings, file, place),
+    )
+
+
+def _resolve_kafka(settings: Settings, file: Path, place: Place) -> KafkaSettings:
+    kafka = settings.kafka
+    if kafka.keep_results <= settings.store.keep_raw:
+        raise SettingsError(
+            f"{place('kafka.keep_results')}: {kafka.keep_results} days, and a page (store.keep_raw) "
+            f"is kept for {settings.store.keep_raw}: the ledger has to last longer"
+        )
+    files: dict[str, Any] = {}
+    for key in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+        if name := getattr(kafka, key):
+            files[key] = str(file.parent / name)
+            if not Path(files[key]).is_file():
+                raise SettingsError(f"{place(f'kafka.{key}')}: {files[key]}: no such file")
+    return replace(kafka, **files)
