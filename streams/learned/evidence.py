@@ -33,7 +33,7 @@ def list_evidence(site: str, state: HostLines) -> list[Evidence]:
     """Return what the hosts of a site have taught, the lines of most articles first."""
     found = [
         Evidence(
-            rule=rule_id(site, key, seq),
+            rule=rule_id(site, key, min(page for page in line.on_page if page >= 0)),
             site=site,
             example=line.example,
             articles=dict(zip(NAMES, line.counts, strict=True)),
@@ -43,7 +43,6 @@ def list_evidence(site: str, state: HostLines) -> list[Evidence]:
             pages=state.pages,
         )
         for key, line in state.learned.items()
-        for seq in [min(since for since in line.since if since >= 0)]
     ]
     return sorted(found, key=lambda item: (-sum(item.articles.values()), item.rule))
 

@@ -17,8 +17,10 @@ _VERSION = 1
 class Learned:
     """A promoted line: in how many different articles it stood at each place, and since when.
 
-    `counts` and `since` go by place (head, middle, tail). `since` is the delivery that caused the
-    promotion, -1 for none; once set it never changes, so what was judged once is judged so again.
+    `counts`, `since` and `on_page` go by place (head, middle, tail). `since` is the delivery that
+    caused the promotion, -1 for none; once set it never changes, so what was judged once is judged
+    so again. `on_page` is the same moment as the how-many-eth page of the host: deliveries are
+    numbered by each runner in its own way, a host's pages by both alike.
     """
 
     example: str
@@ -29,6 +31,7 @@ class Learned:
     first_seq: int
     last_page: int
     last_seq: int
+    on_page: list[int] = field(default_factory=lambda: [-1, -1, -1])
 
 
 @dataclass(slots=True)
@@ -88,6 +91,10 @@ def restore(data: bytes) -> HostLines:
     if packed.version != _VERSION:
         raise ValueError(f"snapshot of version {packed.version}, this is {_VERSION}")
     state = HostLines(newest=packed.newest, pages=packed.pages, learned=packed.learned)
+    for line in state.learned.values():  # a snapshot of before pages were told has none of them
+        line.on_page = [
+            max(page, min(since, 0)) for page, since in zip(line.on_page, line.since, strict=True)
+        ]
     for item, content in zip(_arrays(state), packed.arrays, strict=True):
         if len(content) != len(item) * item.itemsize:
             raise ValueError("snapshot of another size")

@@ -19,12 +19,12 @@ _STRAY = 3  # short lines that nobody knows, cut with the known ones of a footer
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One line that goes: where it stands, as what, and by which promotion (key and since)."""
+    """One line that goes: where it stands, as what, and by which promotion (key, page of the host)."""
 
     line: int
     kind: Kind
     key: int
-    since: int
+    on_page: int
 
 
 def judge(lines: Sequence[str], keys: Sequence[int], state: HostLines, seq: int) -> tuple[Verdict, ...]:
@@ -46,7 +46,7 @@ def judge(lines: Sequence[str], keys: Sequence[int], state: HostLines, seq: int)
         for claim in (places[line], MIDDLE):
             if line not in verdicts and 0 <= item.since[claim] < seq:
                 kind: Kind = "byline" if claim == HEAD and not long[line] else "furniture"
-                verdicts[line] = Verdict(line, kind, keys[line], item.since[claim])
+                verdicts[line] = Verdict(line, kind, keys[line], item.on_page[claim])
     _close_tail(verdicts, lines, places)
     news = [line for at, line in enumerate(lines) if at not in verdicts and not known[at]]
     return tuple(verdicts[line] for line in sorted(verdicts)) if _is_enough(news, lines) else ()
@@ -75,7 +75,7 @@ def _is_enough(news: Sequence[str], lines: Sequence[str]) -> bool:
 def cut_learned(cleaned: Cleaned, state: HostLines, seq: int) -> Cleaned:
     """Return the article without what its host's pages have taught to be none of it.
 
-    What went stands in `removed` with the rule `learned.<site>.<key>@<since>`. Where anything
+    What went stands in `removed` with the rule `learned.<site>.<key>@<page>`. Where anything
     went, all that was measured of the text (words, hashes, fingerprint, truncated) is stale.
     """
     article = cleaned.article
@@ -88,7 +88,7 @@ def cut_learned(cleaned: Cleaned, state: HostLines, seq: int) -> Cleaned:
     gone = {verdict.line for verdict in verdicts}
     site = site_of(article.host)
     removed = tuple(
-        Removal(text=lines[item.line], kind=item.kind, rule=rule_id(site, item.key, item.since))
+        Removal(text=lines[item.line], kind=item.kind, rule=rule_id(site, item.key, item.on_page))
         for item in verdicts
     )
     text = "\n\n".join(line for at, line in enumerate(lines) if at not in gone)
@@ -106,6 +106,6 @@ def _authors(removal: Removal) -> tuple[str, ...]:
     return names if is_introduced and removal.text.endswith(names) else ()
 
 
-def rule_id(site: str, key: int, since: int) -> str:
-    """Return the name under which a learned line is found again: `learned.<site>.<key>@<since>`."""
-    return f"learned.{site}.{key:016x}@{since}"
+def rule_id(site: str, key: int, on_page: int) -> str:
+    """Return the name under which a learned line is found again: `learned.<site>.<key>@<page>`."""
+    return f"learned.{site}.{key:016x}@{on_page}"

@@ -110,8 +110,8 @@ def _count(state: HostLines, key: int, place: int, mark: int, page: _Row, counts
     found, mark = tallies.counts_of(slot), tallies.marks[slot]
     first = tallies.first_page[slot]
     if _is_due(place, found, state.pages - first, mark) and _make_room(state):
-        since = [-1, -1, -1]
-        since[place] = page.seq
+        since, on_page = [-1, -1, -1], [-1, -1, -1]
+        since[place], on_page[place] = page.seq, state.pages
         state.learned[key] = Learned(
             example=page.examples.get(key, ""),
             mark=mark,
@@ -121,6 +121,7 @@ def _count(state: HostLines, key: int, place: int, mark: int, page: _Row, counts
             first_seq=tallies.first_seq[slot],
             last_page=state.pages,
             last_seq=page.seq,
+            on_page=on_page,
         )
         tallies.close(slot)
 
@@ -132,7 +133,7 @@ def _count_learned(state: HostLines, line: Learned, place: int, mark: int, seq: 
     line.mark |= mark
     line.counts[place] += 1
     if line.since[place] < 0 and _is_due(place, line.counts, state.pages - line.first_page, line.mark):
-        line.since[place] = seq
+        line.since[place], line.on_page[place] = seq, state.pages
 
 
 def _is_due(place: int, counts: Sequence[int], span: int, mark: int) -> bool:

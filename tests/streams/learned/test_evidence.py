@@ -37,7 +37,7 @@ def test_evidence_tells_how_often_where_and_since_when() -> None:
     assert item.since == {"tail": 4}
     assert (item.first_seen, item.last_seen, item.pages) == (1, 9, 10)
     assert item.rule.startswith("learned.paper.example.")
-    assert item.rule.endswith("@4")
+    assert item.rule.endswith("@5")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.learned.host_lines import HostLines, restore, snapshot
+from streams.learned.host_lines import HostLines, Learned, restore, snapshot
 from streams.learned.learn import fold_row, page_row
 from streams.learned.lines import line_keys
 
@@ -53,3 +53,12 @@ def test_the_snapshot_of_a_host_just_met_is_small() -> None:
 def test_bytes_that_are_no_snapshot_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="snapshot"):
         restore(data)
+
+
+def test_a_snapshot_of_before_pages_were_told_opens_with_page_zero() -> None:
+    line = Learned(
+        example="Follow us", mark=0, counts=[0, 0, 10], since=[-1, -1, 4], first_page=1, first_seq=1,
+        last_page=9, last_seq=9, on_page=[-1, -1, -1],
+    )  # fmt: skip
+    restored = restore(snapshot(HostLines(newest=9, pages=9, learned={7: line})))
+    assert restored.learned[7].on_page == [-1, -1, 0]

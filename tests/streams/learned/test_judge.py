@@ -60,7 +60,7 @@ def test_what_is_cut_is_told_with_a_rule_that_can_be_looked_up() -> None:
     (removal,) = cleaned.article.removed
     assert (removal.text, removal.kind) == ("Follow us here", "furniture")
     (key,) = state.learned
-    assert removal.rule == f"learned.paper.example.{key:016x}@4"
+    assert removal.rule == f"learned.paper.example.{key:016x}@5"
 
 
 def test_text_and_keys_stay_beside_each_other() -> None:
