@@ -1,0 +1,203 @@
+"""One process of Kafka: made, started, watched and stopped."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from connectors.broker.java import Java
+from connectors.broker.ports import is_open
+from connectors.broker.properties import Place, write_properties
+from connectors.broker.trouble import BrokerError
+
+_STOP_SECONDS = 9.0
+_LARGEST_LOG = 8 * 1024 * 1024
+_TOLD_LINES = 12
+# Java dies with the process that started it, however that one ends. The kernel does it, when the
+# thread that asked for it ends: between fork and exec of a program with threads only little may
+# be done, so that a Python of its own asks, and becomes Java.
+_DIE_WITH_PARENT = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("its parent has ended")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Node:
+    """One node of a cluster in its own `folder`, which holds its data and what it said last."""
+
+    def __init__(self, folder: Path, place: Place, java: Java, jars: Sequence[Path], *, heap_mb: int) -> None:
+        self.folder = folder
+        self.place = place
+        self._java = java
+        self._class_path = os.pathsep.join(map(str, jars))
+        self._heap = ["-Xms48m", f"-Xmx{heap_mb}m"]
+        self._log_dir = folder / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where clients reach it, as `host:port`."""
+        return self.place.address
+
+    @property
+    def pid(self) -> int | None:
+        """The number of its process; None where it does not run."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    @property
+    def log(self) -> Path:
+        """The file with what Kafka has to say."""
+        return self.folder / "kafka.log"
+
+    def prepare(
+        self, places: Sequence[Place], cluster_id: str, given: Mapping[str, str]
+    ) -> subprocess.Popen[bytes] | None:
+        """Write what the node is told; where its data is not there yet, begin to make it.
+
+        Returns the process that makes it, for `finish_format`.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        scratch = self.folder / "tmp"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        self._roll_log()
+        self._write("server.properties", places, self._log_dir, given)
+        if self._log_dir.exists():
+            return None
+        # Under another name until it is whole: a kill in the middle leaves nothing half made.
+        unfinished = self._log_dir.with_name("data.new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self._write("format.properties", places, unfinished, given)
+        return self._run(
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            cluster_id,
+            "-c",
+            str(self.folder / "format.properties"),
+        )
+
+    def finish_format(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until the node's data is made; raises BrokerError."""
+        try:
+            code = process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        if code != 0:
+            raise BrokerError(
+                f"Kafka could not make its data in {self.folder} (code {code}){self.last_words()}"
+            )
+        self._log_dir.with_name("data.new").rename(self._log_dir)
+
+    def start(self, flags: Iterable[str] = (), keep_open: Iterable[int] = ()) -> None:
+        """Start the process, which answers a moment later; `keep_open` are files that it inherits."""
+        self._process = self._run(
+            "kafka.Kafka", str(self.folder / "server.properties"), flags=flags, keep_open=keep_open
+        )
+
+    def is_open(self) -> bool:
+        """Tell whether it accepts connections; raises BrokerError where it has ended by itself."""
+        self.check()
+        return is_open(self.place.port)
+
+    def check(self) -> None:
+        """Raise BrokerError where the process has ended by itself; keep its log within bounds."""
+        if self._process is not None and (code := self._process.poll()) is not None:
+            raise BrokerError(f"Kafka at {self.address} has ended with code {code}{self.last_words()}")
+        if self.log.stat().st_size > _LARGEST_LOG:
+            self._roll_log()
+
+    def last_words(self) -> str:
+        """Return the last lines of its log, as the end of a sentence."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TOLD_LINES:]
+        except OSError:
+            lines = []
+        said = "".join(f"\n    {line}" for line in lines)
+        return f"; the last of {self.log}:{said}" if said else f"; {self.log} says nothing"
+
+    def end(self) -> None:
+        """Ask the process to end, in good order; `stop` waits for it."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """End the process in good order, and by force where that takes longer than `seconds`."""
+        self.end()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = None
+
+    def kill(self) -> None:
+        """End the process by force, as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _write(self, name: str, places: Sequence[Place], log_dir: Path, given: Mapping[str, str]) -> None:
+        text = write_properties(self.place, places, str(log_dir), given)
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def _run(
+        self, *command: str, flags: Iterable[str] = (), keep_open: Iterable[int] = ()
+    ) -> subprocess.Popen[bytes]:
+        java = [
+            str(self._java.program),
+            *self._heap,
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+            *flags,
+            f"-Djava.io.tmpdir={self.folder / 'tmp'}",
+            "-Djava.awt.headless=true",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-Dorg.slf4j.simpleLogger.showDateTime=true",
+            "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+            "-cp",
+            self._class_path,
+            *command,
+        ]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *java],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                # Nothing of the user's changes what runs, JAVA_TOOL_OPTIONS least of all.
+                env={"LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
+                pass_fds=tuple(keep_open),
+            )
+
+    def _roll_log(self) -> None:
+        # Java holds the file open and appends: it is copied and emptied, not renamed.
+        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG // 8:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.old"))
+            os.truncate(self.log, 0)
+
+
+def wait_until_open(nodes: Sequence[Node], seconds: float) -> None:
+    """Wait until all accept connections; raises BrokerError where one does not."""
+    until = time.monotonic() + seconds
+    waiting = list(nodes)
+    while waiting := [node for node in waiting if not node.is_open()]:
+        if time.monotonic() > until:
+            node = waiting[0]
+            raise BrokerError(
+                f"Kafka at {node.address} has not answered for {seconds:g} s{node.last_words()}"
+            )
+        time.sleep(0.02)
