@@ -17,6 +17,7 @@ _VERBS = {
     "why": "streams.verbs.why:why",
     "rules": "streams.verbs.rules:rules",
     "demo": "streams.verbs.demo:demo",
+    "topics": "streams.verbs.topics:topics",
 }
 
 

@@ -13,6 +13,11 @@ def say(word: str, what: str) -> None:
     click.echo(f"  {word:<11} {_CONTROL.sub('·', what)}")
 
 
+def warn(line: str) -> None:
+    """Print what one who waits or watches should know, to standard error."""
+    click.echo(f"naba: {line}", err=True)
+
+
 def tell_record(record: dict[str, Any]) -> None:
     """Print what a reader wants to know of an article's record: a dozen lines."""
     click.echo(_CONTROL.sub("·", record["title"] or f"(no title) {record['text'][:70]}…"))
