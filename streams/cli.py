@@ -18,6 +18,8 @@ _VERBS = {
     "rules": "streams.verbs.rules:rules",
     "demo": "streams.verbs.demo:demo",
     "topics": "streams.verbs.topics:topics",
+    "sink": "streams.verbs.sink:sink",
+    "push": "streams.verbs.push:push",
 }
 
 

@@ -97,13 +97,20 @@ def _plan(
     )
 
 
+def require_topics(admin: KafkaAdminClient, names: Sequence[str]) -> None:
+    """Raise WrongUse for a topic that does not exist, ClusterError for one that may not be seen."""
+    there = _describe(admin, names)
+    if missing := [name for name in names if name not in there]:
+        raise WrongUse(f"no such topic: {', '.join(missing)}; `naba topics` creates what is missing")
+
+
 def create_missing(admin: KafkaAdminClient, plan: Sequence[Topic]) -> list[str]:
     """Create what is missing, wait until every partition has a leader, and return what was created.
 
     That another does the same at the same moment is no error. Raises WrongUse where the cluster
     cannot have such a topic, ClusterError where it cannot be done now.
     """
-    missing = [topic for topic in plan if topic.name not in _describe(admin, plan)]
+    missing = [topic for topic in plan if topic.name not in _describe(admin, [topic.name for topic in plan])]
     created = []
     try:
         if missing:
@@ -141,7 +148,7 @@ def _refused(topic: str, error: type[errors.KafkaError], message: str | None) ->
 
 def find_mismatches(admin: KafkaAdminClient, plan: Sequence[Topic]) -> list[Mismatch]:
     """Return what is not as planned of the topics that are there; raises ClusterError."""
-    there = _describe(admin, plan)
+    there = _describe(admin, [topic.name for topic in plan])
     found = []
     for topic in plan:
         if topic.name not in there:
@@ -179,10 +186,10 @@ def alter(admin: KafkaAdminClient, mismatches: Iterable[Mismatch]) -> None:
             raise ClusterError(f"{name}: cannot be altered: {result}")
 
 
-def _describe(admin: KafkaAdminClient, plan: Sequence[Topic]) -> dict[str, tuple[int, set[int]]]:
+def _describe(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, tuple[int, set[int]]]:
     """Return the number of partitions and the replication factors of each topic that is there."""
     there = {}
-    for one in admin.describe_topics([topic.name for topic in plan]):
+    for one in admin.describe_topics(names):
         error = errors.for_code(one["error_code"])
         if error is errors.UnknownTopicOrPartitionError:
             continue
