@@ -17,9 +17,11 @@ _VERBS = {
     "why": "streams.verbs.why:why",
     "rules": "streams.verbs.rules:rules",
     "demo": "streams.verbs.demo:demo",
+    "broker": "streams.verbs.broker:broker",
     "topics": "streams.verbs.topics:topics",
     "sink": "streams.verbs.sink:sink",
     "push": "streams.verbs.push:push",
+    "tail": "streams.verbs.tail:tail",
 }
 
 

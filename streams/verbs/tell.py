@@ -9,8 +9,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def say(word: str, what: str) -> None:
-    """Print one line; control characters, which could rewrite a terminal, are shown as a dot."""
-    click.echo(f"  {word:<11} {_CONTROL.sub('·', what)}")
+    """Print one line."""
+    click.echo(f"  {word:<11} {harmless(what)}")
+
+
+def harmless(text: str) -> str:
+    """Return the text with a dot for every character that could rewrite a terminal."""
+    return _CONTROL.sub("·", text)
 
 
 def warn(line: str) -> None:
@@ -20,7 +25,7 @@ def warn(line: str) -> None:
 
 def tell_record(record: dict[str, Any]) -> None:
     """Print what a reader wants to know of an article's record: a dozen lines."""
-    click.echo(_CONTROL.sub("·", record["title"] or f"(no title) {record['text'][:70]}…"))
+    click.echo(harmless(record["title"] or f"(no title) {record['text'][:70]}…"))
     say("article", f"{record['article_id']}, revision {record['revision']}")
     if record["url"]:
         say("address", record["url"])
