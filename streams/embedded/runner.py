@@ -11,8 +11,8 @@ from connectors.source import Source
 from schemas.codec import decode
 from schemas.letter import CLEAN, INPUT, OUTCOMES, RAW_ID, Letter
 from schemas.outcome import Outcome
+from streams.children.pool import Children, Promise
 from streams.copies.compare import build_index
-from streams.embedded.children import Children, Promise
 from streams.embedded.feed import Feed
 from streams.embedded.hosts import Hosts
 from streams.embedded.outputs import Output
@@ -93,7 +93,7 @@ class Runner:
             # It may take its whole time: what is done before it need not wait for it.
             wait([promise], timeout=_COMMIT_SECONDS)
             self._commit_when_due()
-        letters = self._children.collect(letter, promise)
+        letters = promise.result()
         now = datetime.now(UTC)
         self._store.begin()
         if letters[0].topic == CLEAN:

@@ -15,9 +15,9 @@ from schemas.article import Removal
 from schemas.cleaned import Cleaned
 from schemas.codec import decode
 from schemas.letter import CLEAN, DETAIL, EXPLAIN, INPUT, RAW, RAW_ID, REFUSED, UNREAD, Letter
+from streams.children.open import open_children
 from streams.embedded.hosts import load_host
 from streams.embedded.ledger import read_account
-from streams.embedded.open import open_children
 from streams.embedded.store import Store
 from streams.learned.judge import cut_learned
 from streams.settings import Settings
@@ -46,7 +46,7 @@ def explain(asked: str, config: str | None, db: str | None) -> None:
     settings = open_settings(config, db)
     letter = _find_letter(asked, settings)
     with open_children(settings, 1, ExplainOrder(order_clean(settings))) as children:
-        shown = children.collect(letter, children.submit(letter))
+        shown = children.submit(letter).result()
     before: dict[str, Any] = {}
     for stage in shown:
         if stage.topic == CLEAN:

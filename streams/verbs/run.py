@@ -8,7 +8,7 @@ import click
 
 from connectors.sources.files import FilesSource
 from schemas.letter import ARTICLES, OUTCOMES
-from streams.embedded.open import open_children
+from streams.children.open import open_children
 from streams.embedded.outputs import open_output
 from streams.embedded.runner import Runner, Totals, Watcher
 from streams.embedded.store import Store

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 
 from connectors.sources.line import read_line
-from schemas.letter import Letter, raw_letter
-from streams.embedded.children import Promise
-from streams.embedded.open import open_children
+from schemas.letter import raw_letter
+from streams.children.open import open_children
+from streams.children.pool import Promise
 from streams.settings import Settings
 
 SETS = ("pages/article_bodies.jsonl.gz", "pages/publishers.jsonl.gz")
@@ -44,12 +44,12 @@ def main() -> None:
     settings = Settings()
     peaks: dict[str, float] = {"first": 0.0, "later": 0.0}
     with open_children(settings, arguments.workers) as children:
-        waiting: deque[tuple[Letter, Promise]] = deque()
+        waiting: deque[Promise] = deque()
         for number in range(arguments.pages):
             letter = letters[number % len(letters)]
-            waiting.append((letter, children.submit(letter)))
+            waiting.append(children.submit(letter))
             if len(waiting) >= 16:
-                children.collect(*waiting.popleft())
+                waiting.popleft().result()
             if number % 100 == 99:
                 largest = max(measure_children())
                 key = "first" if number < FIRST else "later"
@@ -57,7 +57,7 @@ def main() -> None:
             if number % 2_000 == 1_999:
                 print(f"{number + 1:6} pages: largest child {largest:.0f} MB")
         while waiting:
-            children.collect(*waiting.popleft())
+            waiting.popleft().result()
     print(f"largest child in the first {FIRST}: {peaks['first']:.0f} MB, later: {peaks['later']:.0f} MB")
     ratio, pages_per_child = peaks["later"] / peaks["first"], settings.clean.pages_per_child
     print(f"ratio {ratio:.3f} (children are renewed after {pages_per_child} pages)")

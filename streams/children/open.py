@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from streams.embedded.children import Children, Step
+from streams.children.pool import Children
+from streams.children.work import Step
 from streams.settings import Settings
 from streams.steps.order import order_clean
 
