@@ -2,11 +2,8 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 SUBJECTS = [
     "The harbour office",
@@ -85,26 +82,3 @@ def make_inputs(count: int) -> Iterator[bytes]:
             article = make_article(chance, number)
             made.append(article)
         yield json.dumps(article).encode()
-
-
-@pytest.fixture
-def write_inputs(tmp_path: Path) -> Callable[[int], Path]:
-    """Return what writes a file of so many lines and returns its path."""
-
-    def write(count: int) -> Path:
-        path = tmp_path / "inputs.jsonl"
-        path.write_bytes(b"".join(line + b"\n" for line in make_inputs(count)))
-        return path
-
-    return write
-
-
-@pytest.fixture
-def make_lines() -> Callable[[int], list[bytes]]:
-    """Return what makes so many lines of good, different articles."""
-
-    def make(count: int) -> list[bytes]:
-        chance = random.Random(5)
-        return [json.dumps(make_article(chance, number)).encode() for number in range(count)]
-
-    return make
