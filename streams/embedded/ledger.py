@@ -45,9 +45,14 @@ def read_account(store: Store, asked: str) -> Account | None:
             article,
         )
     ]
+    order = sorted(deliveries)
+    if store.cluster is not None:
+        # Filled from several partitions: there the times tell what came first.
+        order.sort(key=lambda seq: str(deliveries[seq]["at"]))
+        copies.sort(key=lambda copy: str(copy["processed_at"]))
     original = records[-1]["duplicate_of"] if records else None
     return Account(
-        deliveries=[deliveries[seq] for seq in sorted(deliveries)],
+        deliveries=[deliveries[seq] for seq in order],
         records=records,
         copies=copies,
         original=_read_records(store, original)[-1] if original and _read_records(store, original) else None,

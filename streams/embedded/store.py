@@ -19,7 +19,7 @@ from schemas.ids import delivery_id
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
 from schemas.outcome import Outcome
 from streams.embedded.rows import Rows
-from streams.embedded.tables import StoreError, migrate, refuse_other
+from streams.embedded.tables import StoreError, claim, migrate, name_cluster, refuse_other
 
 TABLES = {
     ARTICLES: "articles",
@@ -33,10 +33,12 @@ TABLES = {
 class Store:
     """The tables of one file. What is written between two `commit`s is there whole or not at all."""
 
-    def __init__(self, path: str, *, write: bool = True) -> None:
+    def __init__(self, path: str, *, write: bool = True, cluster: str | None = None) -> None:
         """Open the file, made when it is not there and `write` is true.
 
-        Raises StoreError where it is no store, or (with `write`) where another runner has it.
+        `cluster` names the topics that it is to be filled from, None where a runner fills it.
+        Raises StoreError where it is no store, or (with `write`) where another runner has it or
+        something else fills it.
         """
         # Two names of one file are one store, with one lock.
         self.path = path = os.path.realpath(path)
@@ -57,11 +59,13 @@ class Store:
             self.database.execute("PRAGMA synchronous = FULL")
             if write:
                 migrate(self.database, path)
+                claim(self.database, path, cluster)
             else:
                 self.database.execute("SELECT 1 FROM outcomes LIMIT 1")
         except sqlite3.Error as error:
             raise StoreError(f"{path}: cannot be used as a store: {error}") from None
         self.rows = Rows(self.database)
+        self.cluster = name_cluster(self.database)
         (self.seq,) = self.database.execute("SELECT coalesce(max(seq), 0) FROM outcomes").fetchone()
         self._compressor = zstandard.ZstdCompressor(level=1)
 

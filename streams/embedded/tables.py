@@ -62,6 +62,22 @@ MIGRATIONS = (
         path TEXT NOT NULL, topic TEXT NOT NULL, seq INTEGER NOT NULL, length INTEGER NOT NULL,
         PRIMARY KEY (path, topic)) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE cluster (              -- the topics that a sink fills this store from; else empty
+        name TEXT NOT NULL);
+    CREATE TABLE offsets (              -- of each partition, the offset that is read next
+        topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
+        PRIMARY KEY (topic, partition)) WITHOUT ROWID;
+    -- A letter may stand on its topic twice, and is one row.
+    ALTER TABLE articles ADD COLUMN name BLOB;
+    CREATE UNIQUE INDEX articles_by_name ON articles (name) WHERE name IS NOT NULL;
+    ALTER TABLE duplicates ADD COLUMN name BLOB;
+    CREATE UNIQUE INDEX duplicates_by_name ON duplicates (name) WHERE name IS NOT NULL;
+    ALTER TABLE rejected ADD COLUMN name BLOB;
+    CREATE UNIQUE INDEX rejected_by_name ON rejected (name) WHERE name IS NOT NULL;
+    ALTER TABLE dead ADD COLUMN name BLOB;
+    CREATE UNIQUE INDEX dead_by_name ON dead (name) WHERE name IS NOT NULL;
+    """,
 )
 
 
@@ -91,3 +107,33 @@ def migrate(database: sqlite3.Connection, path: str) -> None:
             f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; "
             f"PRAGMA user_version = {number}; COMMIT;"
         )
+
+
+def claim(database: sqlite3.Connection, path: str, cluster: str | None) -> None:
+    """Tie the store to what fills it, a runner (None) or the topics of a cluster, once and for all.
+
+    Raises StoreError where something else fills it: half of what a runner needs would be missing.
+    """
+    (filled,) = database.execute("SELECT count(*) FROM (SELECT 1 FROM outcomes LIMIT 1)").fetchone()
+    found = name_cluster(database)
+    if cluster is None:
+        if found is not None:
+            raise StoreError(f"{path}: is filled by `naba sink store`; name another store with --db")
+    elif found is None:
+        if filled:
+            raise StoreError(f"{path}: was filled by `naba run`; name another store with --db")
+        database.execute("INSERT INTO cluster VALUES (?)", (cluster,))
+    elif found != cluster:
+        raise StoreError(
+            f"{path}: is filled from another cluster or prefix ({found}, and this is {cluster}); "
+            "name another store with --db"
+        )
+
+
+def name_cluster(database: sqlite3.Connection) -> str | None:
+    """Return the name of the cluster whose topics fill this store, None where a runner does."""
+    query = "SELECT 1 FROM sqlite_master WHERE name = 'cluster'"
+    if not database.execute(query).fetchone():
+        return None  # an older file, opened to be read
+    found = database.execute("SELECT name FROM cluster").fetchone()
+    return str(found[0]) if found else None

@@ -1,0 +1,66 @@
+"""Questions to the cluster: which partitions there are, where they end, how far a group has come."""
+
+from typing import Any
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+
+from connectors.cluster.settings import KafkaSettings
+from schemas.wrong_use import WrongUse
+
+
+class Offsets:
+    """Every question raises kafka.errors.KafkaError, a retriable one while the broker is away."""
+
+    def __init__(self, settings: KafkaSettings, client: KafkaAdminClient) -> None:
+        self._settings, self._client = settings, client
+
+    def name_cluster(self) -> str:
+        """Return what no other cluster is called: its id, and the prefix of our topics on it."""
+        found: dict[str, Any] = self._client.describe_cluster()
+        return f"{found['cluster_id']} {self._settings.topic_prefix}".rstrip()
+
+    def list_partitions(self, topic: str) -> list[int]:
+        """Return the numbers of the topic's partitions. Raises WrongUse where there is no such topic."""
+        name = self._settings.topic(topic)
+        (found,) = self._client.describe_topics([name])
+        if not found["partitions"]:
+            raise WrongUse(
+                f"{self._settings.bootstrap}: has no topic {name}; `naba topics` creates what is missing"
+            )
+        return sorted(partition["partition_index"] for partition in found["partitions"])
+
+    def read_starts(self, topic: str) -> dict[int, int]:
+        """Return the first offset that each partition still holds."""
+        return self._list(topic, OffsetSpec.EARLIEST)
+
+    def read_ends(self, topic: str) -> dict[int, int]:
+        """Return the offset that the next record of each partition will have."""
+        return self._list(topic, OffsetSpec.LATEST)
+
+    def is_empty(self, changelog: str) -> bool:
+        """Return whether the changelog of that full name holds nothing (any more)."""
+        (found,) = self._client.describe_topics([changelog])
+        places = [TopicPartition(changelog, one["partition_index"]) for one in found["partitions"]]
+        first, last = (
+            self._client.list_partition_offsets(dict.fromkeys(places, what))
+            for what in (OffsetSpec.EARLIEST, OffsetSpec.LATEST)
+        )
+        return all(first[place].offset == last[place].offset for place in places)
+
+    def read_committed(self, group: str, topic: str) -> dict[int, int]:
+        """Return how far the group has come in each partition in which it has committed anything."""
+        name = self._settings.topic(topic)
+        wanted = [TopicPartition(name, number) for number in self.list_partitions(topic)]
+        found = self._client.list_group_offsets({group: wanted})[group]
+        return {place.partition: at.offset for place, at in found.items() if at.offset >= 0}
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._client.close()
+
+    def _list(self, topic: str, what: OffsetSpec) -> dict[int, int]:
+        name = self._settings.topic(topic)
+        asked = {TopicPartition(name, number): what for number in self.list_partitions(topic)}
+        found = self._client.list_partition_offsets(asked)
+        return {place.partition: at.offset for place, at in found.items()}

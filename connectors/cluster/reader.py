@@ -1,0 +1,211 @@
+"""Reads the letters of topics, in the order of each partition, from where its owner stopped."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import (
+    CommitFailedError,
+    KafkaError,
+    LogTruncationError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    RetriableError,
+)
+from kafka.structs import OffsetAndMetadata
+
+from connectors.cluster.message import read_letter
+from connectors.cluster.offsets import Offsets
+from connectors.cluster.settings import KafkaSettings
+from connectors.sink import Position, Received, Tell
+
+MIB = 1024 * 1024
+# What one partition may hold ready, as it came over the wire; a larger batch comes alone. It is
+# unpacked a batch at a time, when it is handed out.
+CONSUMER_OPTIONS: dict[str, Any] = {
+    "max_partition_fetch_bytes": MIB,
+    "fetch_max_bytes": 16 * MIB,
+    "enable_auto_commit": False,
+    "auto_offset_reset": "none",  # what is gone is told
+}
+
+_MOST = 1000  # letters handed out at once …
+_MOST_BYTES = 16 * MIB  # … and their size, about
+_GATHER_SECONDS = 0.25  # for which letters are gathered: each batch costs its store a commit
+_LOOK_SECONDS = 3.0  # of silence, after which the broker is asked whether it is there
+_ANSWER_MS = 3000
+
+
+class Reader:
+    """Hands out what stands on the topics; who owns the position tells it once the letters are safe."""
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        client: KafkaConsumer,
+        offsets: Offsets,
+        topics: Sequence[str],
+        position: Mapping[tuple[str, int], int] | None,
+        tell: Tell,
+    ) -> None:
+        """Start at `position`, kept by the owner, its new partitions at their beginning.
+
+        None: the position is that of the consumer group of `client`. Raises WrongUse where a topic
+        is missing, KafkaError where the broker is away.
+        """
+        self._settings, self._client, self._offsets, self._tell = settings, client, offsets, tell
+        self._topics = {settings.topic(topic): topic for topic in topics}
+        self._in_group = position is None
+        self._away = False
+        self._heard = time.monotonic()
+        self._poll_most = 10
+        partitions = {name: offsets.list_partitions(topic) for name, topic in self._topics.items()}
+        if position is None:
+            client.subscribe(list(self._topics))
+            return
+        self._assign(partitions, position)
+
+    def read(self, seconds: float) -> list[Received]:
+        """Return the next letters; none where none came within `seconds`.
+
+        Raises OSError where the cluster refuses us.
+        """
+        found = self._poll(seconds)
+        if not found:
+            self._look()
+            return []
+        self._hear()
+        gathered, size = found, _measure(found)
+        until = time.monotonic() + _GATHER_SECONDS
+        while len(gathered) < _MOST and size < _MOST_BYTES and (left := until - time.monotonic()) > 0:
+            found = self._poll(left)
+            gathered += found
+            size += _measure(found)
+        return gathered
+
+    def commit(self, batch: Iterable[Received]) -> None:
+        """Note on the cluster that the batch is safe; of no effect where the owner keeps the position."""
+        if not self._in_group:
+            return
+        nexts = {
+            TopicPartition(self._settings.topic(item.letter.topic), item.partition): OffsetAndMetadata(
+                item.offset + 1, "", -1
+            )
+            for item in batch
+        }
+        try:
+            self._client.commit(nexts, timeout_ms=_ANSWER_MS)
+        except CommitFailedError:
+            pass  # another member has the partition now and writes the same again, which changes nothing
+        except RetriableError:
+            self._miss()  # the next commit of the partition takes this one in, or the batch comes again
+        except KafkaError as error:
+            raise self._refused(error) from None
+
+    def position(self) -> Position:
+        """Return the offset behind everything that `read` returned, by topic and partition."""
+        found = {}
+        for place in self._client.assignment():
+            at = self._client.position(place, timeout_ms=100)
+            if at is not None:
+                found[self._topics[place.topic], place.partition] = at
+        return found
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._client.close(autocommit=False, timeout_ms=_ANSWER_MS)
+
+    def _assign(self, partitions: dict[str, list[int]], position: Mapping[tuple[str, int], int]) -> None:
+        places = [TopicPartition(name, number) for name, numbers in partitions.items() for number in numbers]
+        old = set(self._client.assignment())
+        self._client.assign(places)
+        for place in places:
+            start = position.get((self._topics[place.topic], place.partition))
+            if place in old:
+                continue
+            if start is None:
+                self._client.seek_to_beginning(place)
+            else:
+                self._client.seek(place, start)
+
+    def _poll(self, seconds: float) -> list[Received]:
+        try:
+            found = self._poll_or_go_on(seconds)
+        except RetriableError:
+            self._miss()
+            return []
+        except KafkaError as error:
+            raise self._refused(error) from None
+        letters = [self._receive(record) for records in found.values() for record in records]
+        if letters:
+            # As many as are sure to fit the next time: records differ a thousandfold in size.
+            largest = max(item.letter.size for item in letters)
+            self._poll_most = max(1, min(_MOST, 4 * self._poll_most, _MOST_BYTES // largest))
+        return letters
+
+    def _poll_or_go_on(self, seconds: float) -> dict[TopicPartition, list[Any]]:
+        try:
+            found: dict[TopicPartition, list[Any]] = self._client.poll(
+                int(1000 * seconds), max_records=self._poll_most
+            )
+        except (OffsetOutOfRangeError, LogTruncationError) as error:
+            self._go_on(error)
+            return {}
+        except NoOffsetForPartitionError as error:
+            self._client.seek_to_beginning(*error.args[0])
+            return {}
+        return found
+
+    def _receive(self, record: Any) -> Received:
+        letter = read_letter(self._topics[record.topic], record.key, record.value, record.headers)
+        at = (
+            datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            if record.timestamp > 0
+            else datetime.now(UTC)
+        )
+        return Received(letter, record.partition, record.offset, at)
+
+    def _go_on(self, error: Exception) -> None:
+        for place in dict(error.args[0]):
+            at = self._client.position(place, timeout_ms=100)
+            first = self._offsets.read_starts(self._topics[place.topic])[place.partition]
+            self._tell(
+                f"{place.topic}-{place.partition}: has no offset {at} any more (its retention, or another "
+                f"topic of this name); going on from {first}"
+            )
+            self._client.seek(place, first)
+
+    def _look(self) -> None:
+        """Ask the broker whether it is there, and whether partitions were added."""
+        if time.monotonic() - self._heard < _LOOK_SECONDS:
+            return
+        try:
+            partitions = {name: self._offsets.list_partitions(topic) for name, topic in self._topics.items()}
+        except RetriableError:
+            self._miss()
+            return
+        except KafkaError as error:
+            raise self._refused(error) from None
+        self._hear()
+        if not self._in_group and sum(map(len, partitions.values())) > len(self._client.assignment()):
+            self._assign(partitions, {})
+
+    def _miss(self) -> None:
+        if not self._away:
+            self._away = True
+            self._tell(f"{self._settings.bootstrap} does not answer; waiting for it")
+
+    def _hear(self) -> None:
+        self._heard = time.monotonic()
+        if self._away:
+            self._away = False
+            self._tell(f"{self._settings.bootstrap} answers again")
+
+    def _refused(self, error: KafkaError) -> OSError:
+        return OSError(f"{self._settings.bootstrap}: {error or type(error).__name__}")
+
+
+def _measure(letters: list[Received]) -> int:
+    return sum(item.letter.size for item in letters)

@@ -1,0 +1,94 @@
+"""The store filled from topics instead of by a runner: `naba why` and `naba explain` ask it the same."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from connectors.sink import Position, Received, Tell
+from connectors.sinks.identity import identify
+from schemas.article import Article, Duplicate
+from schemas.codec import DecodeError, decode, encode
+from schemas.letter import ARTICLES, DEAD, DUPLICATES, OUTCOMES, RAW, REJECTED, Letter
+from schemas.outcome import Outcome, Rejection
+from streams.embedded.store import TABLES, Store
+from streams.settings import StoreSettings
+
+_RECORDS = {ARTICLES: Article, DUPLICATES: Duplicate, REJECTED: Rejection, OUTCOMES: Outcome}
+_TIDY_EVERY = timedelta(hours=1)
+
+
+class StoreSink:
+    """Folds letters that come again, and keeps the offsets in the transaction of what they brought."""
+
+    topics: tuple[str, ...] = (RAW, ARTICLES, DUPLICATES, REJECTED, DEAD, OUTCOMES)
+
+    def __init__(self, store: Store, settings: StoreSettings, tell: Tell) -> None:
+        self._store, self._settings, self._tell = store, settings, tell
+        self._tidied_at: datetime | None = None
+
+    def read_position(self) -> Position:
+        """Return the offsets from which the store goes on."""
+        return {
+            (topic, partition): next
+            for topic, partition, next in self._store.fetch("SELECT topic, partition, next FROM offsets")
+        }
+
+    def write(self, batch: Sequence[Received]) -> None:
+        """Put the batch into the tables, in the order in which it was sent."""
+        self._store.begin()
+        self._tidy()
+        for item in sorted(batch, key=lambda item: item.at):
+            try:
+                if item.letter.value:  # without: a deletion, which leaves the record of what was
+                    self._put(item)
+            except DecodeError as error:
+                self._tell(f"{item}: passed over, is no record of this topic: {error}")
+        nexts = {(item.letter.topic, item.partition): item.offset + 1 for item in batch}
+        self._store.database.executemany(
+            "INSERT OR REPLACE INTO offsets VALUES (?, ?, ?)", [(*place, at) for place, at in nexts.items()]
+        )
+        self._store.commit()
+
+    def _put(self, item: Received) -> None:
+        letter, name = item.letter, identify(item.letter)
+        record = decode(letter.value, _RECORDS[letter.topic]) if letter.topic in _RECORDS else None
+        if letter.topic == RAW:
+            if item.at > datetime.now(UTC) - timedelta(days=self._settings.keep_raw):
+                self._store.keep_raw(letter, item.at)
+        elif letter.topic == DEAD:
+            self._insert(letter, name, letter.value, encode(dict(letter.headers)).decode())
+        elif isinstance(record, Outcome):
+            self._insert_outcome(record, name, letter, item.at)
+        else:
+            self._insert(letter, name, letter.value.decode())
+
+    def _insert(self, letter: Letter, name: bytes, *values: str | bytes) -> None:
+        columns = "record, headers" if letter.topic == DEAD else "record"
+        self._store.database.execute(
+            f"INSERT OR IGNORE INTO {TABLES[letter.topic]} (key, name, {columns}) "
+            f"VALUES (?, ?{', ?' * len(values)})",
+            (letter.key, name, *values),
+        )
+
+    def _insert_outcome(self, outcome: Outcome, name: bytes, letter: Letter, at: datetime) -> None:
+        self._store.database.execute(
+            "INSERT OR IGNORE INTO outcomes (delivery_id, raw_id, url, article_id, outcome, at, record) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                name,
+                outcome.raw_id,
+                outcome.url,
+                outcome.article_id,
+                outcome.outcome,
+                # Milliseconds: they tell the order of what came from several partitions.
+                at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                letter.value.decode(),
+            ),
+        )
+
+    def _tidy(self) -> None:
+        now = datetime.now(UTC)
+        if self._tidied_at is None or now - self._tidied_at > _TIDY_EVERY:
+            kept = self._settings
+            day = (now - timedelta(days=kept.keep_rows)).date().isoformat()
+            self._store.forget(now - timedelta(days=kept.keep_raw), day)
+            self._tidied_at = now
