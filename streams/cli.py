@@ -21,6 +21,7 @@ _VERBS = {
     "topics": "streams.verbs.topics:topics",
     "sink": "streams.verbs.sink:sink",
     "push": "streams.verbs.push:push",
+    "worker": "streams.verbs.worker:worker",
     "tail": "streams.verbs.tail:tail",
 }
 

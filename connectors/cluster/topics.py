@@ -146,6 +146,12 @@ def _refused(topic: str, error: type[errors.KafkaError], message: str | None) ->
     return ClusterError(f"{topic}: cannot be created: {said}")
 
 
+def list_missing(admin: KafkaAdminClient, plan: Sequence[Topic]) -> list[str]:
+    """Return the names of the planned topics that are not there; raises ClusterError."""
+    there = _describe(admin, [topic.name for topic in plan])
+    return [topic.name for topic in plan if topic.name not in there]
+
+
 def find_mismatches(admin: KafkaAdminClient, plan: Sequence[Topic]) -> list[Mismatch]:
     """Return what is not as planned of the topics that are there; raises ClusterError."""
     there = _describe(admin, [topic.name for topic in plan])

@@ -1,0 +1,56 @@
+"""The compare agent's work: one lane, with the index that is built from the rows."""
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from schemas.letter import Letter
+from streams.app.effects import Effects, Entry
+from streams.app.kept import Kept
+from streams.app.rows import TableRows
+from streams.copies.compare import build_index
+from streams.copies.index import Index
+from streams.settings import Settings
+from streams.steps.compare import CompareStep
+
+_AGED_AN_EVENT = 200  # rows whose age is looked at beside an event, once a day each
+
+
+class CompareWork:
+    """Letters of clean to their records and outcomes."""
+
+    def __init__(self, kept: Kept, settings: Settings) -> None:
+        self.kept = kept
+        self._rows, self._step = TableRows(kept), CompareStep()
+        self._window, self._keep = settings.compare.window_days, settings.store.keep_rows
+        self._index: Index | None = None
+        self._today = datetime.min.date()
+        self._aging: Iterator[Entry] = iter(())
+
+    def begin(self, letter: Letter) -> Awaitable[tuple[Letter, ...]]:
+        """Return a future that is done: comparing keeps the order from its beginning."""
+        begun: asyncio.Future[tuple[Letter, ...]] = asyncio.get_running_loop().create_future()
+        begun.set_result((letter,))
+        return begun
+
+    def finish(self, _partition: int, offset: int, letter: Letter, _begun: tuple[Letter, ...]) -> Effects:
+        """Return the record and the outcome, and the rows that changed."""
+        now = datetime.now(UTC)
+        if self._index is None:
+            since = (now - timedelta(days=self._window)).date().isoformat()
+            self._index = build_index(self._rows.read_published(since))
+        if now.date() != self._today:
+            self._begin_day(self._index, now)
+        letters = self._step(letter, self._rows, self._index, now)
+        aged = tuple(entry for entry in islice(self._aging, _AGED_AN_EVENT) if entry[0])
+        return Effects(letters, self._rows.take(offset, self._today.toordinal()) + aged)
+
+    def forget(self) -> None:
+        """Forget the index; it is built from the rows when the next event comes."""
+        self._index, self._aging, self._today = None, iter(()), datetime.min.date()
+
+    def _begin_day(self, index: Index, now: datetime) -> None:
+        self._today = now.date()
+        index.forget((now - timedelta(days=self._window)).date().isoformat())
+        self._aging = self._rows.list_unseen(self._today.toordinal() - self._keep)

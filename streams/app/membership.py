@@ -1,0 +1,87 @@
+"""What the agents ask of Faust: whose a partition is, where it is read, and its producer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
+
+import faust
+from faust.types import TP, EventT
+from kafka import KafkaConsumer, TopicPartition
+
+from connectors.cluster.connect import connect
+from connectors.cluster.message import Headers
+from connectors.cluster.settings import KafkaSettings
+
+_ASK_SECONDS = 10.0
+
+
+class Membership:
+    """The app's place in its consumer group."""
+
+    def __init__(self, app: faust.App, settings: KafkaSettings, say: Callable[[str], None]) -> None:
+        self._app, self._settings, self._say = app, settings, say
+        self.topic = settings.topic
+
+    def send(
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes | None,
+        partition: int | None,
+        headers: Headers,
+    ) -> Awaitable[Any]:
+        """Return an awaitable of the future of the broker's acknowledgement."""
+        return self._app.producer.send(topic, key, value, partition, None, headers)
+
+    def is_current(self, event: EventT[Any]) -> bool:
+        """Tell whether the event came after the last rebalance, of a partition that is ours."""
+        message = event.message
+        return (
+            message.generation_id == self._app.consumer_generation_id
+            and message.tp in self._app.consumer.assignment()
+        )
+
+    def position(self, tp: TP) -> int:
+        """Return the committed offset, 0 without one."""
+        committed: int | None = cast(Any, self._app.consumer)._committed_offset[tp]
+        return committed or 0
+
+    async def seek(self, tp: TP, offset: int) -> None:
+        """Have the partition read again from `offset`."""
+        await self._app.consumer.seek(tp, offset)
+
+    async def find_next(self, tp: TP, offset: int) -> int:
+        """Return the offset of the first event at `offset` or behind it, as a reader of its own finds it.
+
+        Of events that aged away, or of a transaction's marks, there is none at an offset.
+        """
+        return await asyncio.to_thread(self._find_next, tp, offset)
+
+    def _find_next(self, tp: TP, offset: int) -> int:
+        # A connection of its own: Faust's is in the middle of reading these very partitions.
+        place = TopicPartition(tp.topic, tp.partition)
+        consumer = connect(KafkaConsumer, self._settings, self._say, auto_offset_reset="earliest")
+        try:
+            consumer.assign([place])
+            consumer.seek(place, offset)
+            found = consumer.poll(timeout_ms=int(_ASK_SECONDS * 1000), max_records=1)
+        finally:
+            consumer.close()
+        return int(found[place][0].offset) if found.get(place) else offset
+
+    async def commit(self, positions: Mapping[TP, int]) -> bool:
+        """Commit positions of partitions that are ours; False where the broker did not take them."""
+        ours = {tp: at for tp, at in positions.items() if tp in self._app.consumer.assignment()}
+        return not ours or bool(await cast(Any, self._app.consumer)._commit(ours))
+
+    def is_settled(self) -> bool:
+        """Tell whether partitions are assigned, tables recovered and events read."""
+        return not self._app.rebalancing and bool(cast(Any, self._app.tables).recovery.completed.is_set())
+
+    def assigned(self) -> list[TP]:
+        """Return the partitions that are ours, changelogs among them."""
+        return sorted(self._app.consumer.assignment())
+
+    def to_recover(self) -> int:
+        """Return the number of changelog entries that are still to be read."""
+        return int(cast(Any, self._app.tables).recovery.active_remaining_total())

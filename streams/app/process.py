@@ -1,0 +1,186 @@
+"""The Faust process: runs the agents until it is stopped, and tells its supervisor how it goes."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import click
+from faust.types import TP
+
+from schemas.letter import CLEAN, RAW
+from streams.app.build import add_table, add_topic, build_app
+from streams.app.clean import CleanWork
+from streams.app.compare import CompareWork
+from streams.app.kept import Kept
+from streams.app.lanes import Lanes
+from streams.app.membership import Membership
+from streams.app.quiet import quieten
+from streams.app.status import Lead, Place, Status, write_status
+from streams.children.open import open_children
+from streams.children.pool import Children
+from streams.settings import Settings
+from streams.verbs.options import open_settings
+
+_AHEAD = 16  # events under way for each child: behind a slow page the others are done meanwhile
+_COMPARED_AHEAD = 256
+_COMMIT_SECONDS = 1.0
+_LEAVE_SECONDS = 3.0  # that a rebalance waits for events under way; the others wait for us meanwhile
+_STOP_SECONDS = 15.0
+_PR_SET_PDEATHSIG = 1
+
+
+class WorkerProcess:
+    """One member of the group: the app, its lanes, and the way to its end."""
+
+    def __init__(self, settings: Settings, folder: Path, children: Children, workers: int) -> None:
+        """Raise WrongUse for settings that do not fit."""
+        kafka = settings.kafka
+        self._app = app = build_app(kafka, folder, _AHEAD)
+        self._membership = membership = Membership(app, kafka, _say)
+        hosts = Kept(add_table(app, "hosts", kafka.partitions), kafka.changelog("hosts"))
+        rows = Kept(add_table(app, "rows", 1), kafka.changelog("rows"))
+        self._clean = Lanes(CleanWork(children, hosts), membership, _AHEAD * workers, self._fail)
+        self._compare = Lanes(CompareWork(rows, settings), membership, _COMPARED_AHEAD, self._fail)
+        self._add_agent("clean", add_topic(app, kafka.topic(RAW), kafka.partitions), self._clean)
+        self._add_agent("compare", add_topic(app, kafka.topic(CLEAN), 1), self._compare)
+        app.on_partitions_revoked.connect(cast(Any, self._leave))
+        self._names = {kafka.topic(name): name for name in (RAW, CLEAN)}
+        self._stop = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._committed: dict[TP, int] = {}
+        self._drain_seconds = settings.clean.seconds + _STOP_SECONDS
+
+    def _add_agent(self, name: str, topic: Any, lanes: Lanes) -> None:
+        async def work(stream: Any) -> None:
+            stream.enable_acks = False
+            async for event in stream.events():
+                await lanes.take(event)
+
+        self._app.agent(topic, name=f"naba.{name}")(work)
+
+    async def run(self, status: int) -> int:
+        """Return 0 once it was stopped and has committed what it did, 1 where it failed.
+
+        `status` is the descriptor that its status is written to.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        tasks = [loop.create_task(self._commit_on()), loop.create_task(self._tell_on(status))]
+        stopped = loop.create_task(self._stop.wait())
+        started = loop.create_task(self._start())
+        await asyncio.wait([started, stopped], return_when=asyncio.FIRST_COMPLETED)
+        if not stopped.done():
+            crashed = loop.create_task(self._app._crashed.wait())
+            await asyncio.wait([crashed, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if crashed.done():
+                self._fail(self._app.crash_reason or RuntimeError("the app has stopped"))
+        await self._end()
+        for task in tasks:
+            task.cancel()
+        if self._failure is not None:
+            _say(f"failed: {type(self._failure).__name__}: {self._failure}")
+        return 0 if self._failure is None else 1
+
+    async def _start(self) -> None:
+        try:
+            await self._app.start()
+        except Exception as error:
+            self._fail(error)
+
+    async def _end(self) -> None:
+        for lanes in (self._clean, self._compare):
+            lanes.close()
+        if self._failure is None:
+            await self._clean.settle(self._drain_seconds)
+            await self._compare.settle(self._drain_seconds)
+            await self._commit()
+        try:
+            await asyncio.wait_for(self._app.stop(), _STOP_SECONDS)
+        except Exception as error:
+            _say(f"the app does not stop as it should ({type(error).__name__}: {error})")
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = self._failure or error
+        self._stop.set()
+
+    async def _leave(self, _app: Any, _revoked: Any, **_given: Any) -> None:
+        """Finish what can be finished before partitions go to others, and commit it."""
+        for lanes in (self._clean, self._compare):
+            await lanes.settle(_LEAVE_SECONDS)
+        await self._commit()
+        for lanes in (self._clean, self._compare):
+            lanes.reset()
+        self._committed.clear()
+
+    async def _commit_on(self) -> None:
+        while True:
+            await asyncio.sleep(_COMMIT_SECONDS)
+            if self._membership.is_settled():
+                await self._commit()
+
+    async def _commit(self) -> None:
+        positions = {**self._clean.positions(), **self._compare.positions()}
+        new = {tp: at for tp, at in positions.items() if self._committed.get(tp) != at}
+        if new and await self._membership.commit(new):
+            self._committed.update(new)
+
+    async def _tell_on(self, status: int) -> None:
+        while True:
+            if self._app.started:
+                write_status(status, self._read_status())
+            await asyncio.sleep(1.0)
+
+    def _read_status(self) -> Status:
+        leads = {**self._clean.ages(), **self._compare.ages()}
+        return Status(
+            settled=self._membership.is_settled(),
+            to_recover=self._membership.to_recover(),
+            assigned=tuple(
+                Place(self._names[tp.topic], tp.partition)
+                for tp in self._membership.assigned()
+                if tp.topic in self._names
+            ),
+            leads=tuple(
+                Lead(Place(self._names[tp.topic], tp.partition), offset, seconds)
+                for tp, (offset, seconds) in leads.items()
+            ),
+        )
+
+
+def _say(line: str) -> None:
+    click.echo(f"naba: {line}", err=True)
+
+
+@click.command()
+@click.option("--config")
+@click.option("--data", required=True, type=Path)
+@click.option("--workers", required=True, type=int)
+@click.option("--supervisor", required=True, type=int)
+def main(config: str | None, data: Path, workers: int, supervisor: int) -> None:
+    """Run one worker; its supervisor reads its status from standard output."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != supervisor:  # it has died meanwhile
+        sys.exit(1)
+    quieten()
+    status = os.dup(1)
+    os.set_blocking(status, False)
+    os.dup2(2, 1)  # what a library prints is no status
+    settings = open_settings(config, None)
+    with open_children(settings, workers) as children:
+        code = asyncio.run(_run(settings, data, children, workers, status))
+    sys.stderr.flush()
+    # Threads of the libraries that do not end would keep the process, and with it the data folder.
+    os._exit(code)
+
+
+async def _run(settings: Settings, data: Path, children: Children, workers: int, status: int) -> int:
+    return await WorkerProcess(settings, data, children, workers).run(status)
+
+
+if __name__ == "__main__":
+    main()

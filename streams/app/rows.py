@@ -1,0 +1,87 @@
+"""The rows of compare as a mapping over their table."""
+
+from collections.abc import Iterator, MutableMapping
+from struct import Struct
+
+import msgspec
+
+from schemas.codec import decode, encode
+from streams.app.effects import Entry
+from streams.app.kept import Kept
+from streams.copies.row import Row
+
+PARTITION = 0  # compare is one lane
+
+# Before the row: where it stands in the order of first arrival, and the day of its last delivery.
+_HEAD = Struct(">qI")
+
+
+class _Published(msgspec.Struct):
+    """The fields of a row that its entry in the index is made of."""
+
+    article_id: str
+    since: str
+    text_key: str
+    fingerprint: str
+    verdict: str
+
+
+_read_published = msgspec.json.Decoder(_Published).decode
+
+
+def write_row(order: int, day: int, row: Row) -> Entry:
+    """Return the entry of a row; `order` grows from article to article, `day` counts from 0001-01-01."""
+    return row.article_id.encode(), _HEAD.pack(order, day) + encode(row)
+
+
+class TableRows(MutableMapping[str, Row]):
+    """Rows by article id; what the step changes is collected by `take`."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._changed: dict[str, Row] = {}
+
+    def __getitem__(self, article_id: str) -> Row:
+        if article_id in self._changed:
+            return self._changed[article_id]
+        value = self._kept.get(PARTITION, article_id.encode())
+        if value is None:
+            raise KeyError(article_id)
+        return decode(value[_HEAD.size :], Row)
+
+    def __setitem__(self, article_id: str, row: Row) -> None:
+        self._changed[article_id] = row
+
+    def __delitem__(self, article_id: str) -> None:
+        raise NotImplementedError("rows are forgotten by age")
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.decode() for key, _ in self._kept.items(PARTITION))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def take(self, offset: int, day: int) -> tuple[Entry, ...]:
+        """Return the entries of the rows that were changed since the last call."""
+        entries = []
+        for row in self._changed.values():
+            known = self._kept.get(PARTITION, row.article_id.encode())
+            order = _HEAD.unpack_from(known)[0] if known else offset
+            entries.append(write_row(order, day, row))
+        self._changed.clear()
+        return tuple(entries)
+
+    def read_published(self, since: str) -> list[tuple[str, str, str, str]]:
+        """Return (article_id, since, text_key, fingerprint) of published rows from a day on, in order."""
+        found = []
+        for _, value in self._kept.items(PARTITION):
+            row = _read_published(value[_HEAD.size :])
+            if row.verdict != "duplicate" and row.since >= since:
+                order = _HEAD.unpack_from(value)[0]
+                found.append((order, (row.article_id, row.since, row.text_key, row.fingerprint)))
+        return [published for _, published in sorted(found)]
+
+    def list_unseen(self, before: int) -> Iterator[Entry]:
+        """Yield the deletion of each row last delivered before a day; an empty key for each other."""
+        for key, value in self._kept.items(PARTITION):
+            yield (key, None) if _HEAD.unpack_from(value)[1] < before else (b"", None)
