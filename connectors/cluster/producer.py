@@ -77,6 +77,7 @@ class LetterProducer:
         self._bytes = 0
         self._patience = Patience(say)
         self._moved = time.monotonic()
+        self._acked_at_failure = -1
         self._producer = self._open()
 
     def send(self, letter: Letter) -> None:
@@ -144,9 +145,11 @@ class LetterProducer:
         self._wait(self._sent[0])
         self._take_acked()
 
-    def _wait(self, sent: _Sent) -> None:
+    def _wait(self, sent: _Sent, *, alone: bool = False) -> None:
         while not sent.future.is_done:
             with suppress(errors.KafkaError):  # of the letter, or that half a second is over
+                if alone:
+                    self._producer.flush(timeout=0.5)  # no use in lingering for others
                 sent.future.get(timeout=0.5)
             if not sent.future.is_done and time.monotonic() > self._moved + _STALLED:
                 self._look_for_trouble(sent.letter)
@@ -168,27 +171,37 @@ class LetterProducer:
             )
 
     def _send_again(self, error: Exception) -> None:
-        """Send what is not acknowledged by a new client: the old one fails from now on, whatever it is given.
-
-        One at a time, for every letter fails with the error of the one that is refused.
-        """
-        self._say(f"the client failed ({error}); a new one sends {len(self._sent)} letters again")
+        """Send what is not acknowledged by a new client: the old one fails whatever it is given."""
+        if self.acked == self._acked_at_failure:  # the last new one did no better
+            self._patience.wait(ClusterError(f"{self._kafka.bootstrap} takes no letter ({error})"))
+        self._acked_at_failure = self.acked
+        left = sum(not sent.future.succeeded() for sent in self._sent)
+        self._say(f"the client failed ({error}); a new one sends {left} letters again")
         self.close()
         self._producer = self._open()
+        if isinstance(error, _REFUSALS):
+            self._find_refused()
+            return
+        for sent in self._sent:
+            if not sent.future.succeeded():
+                self._hand_over_again(sent)
+
+    def _find_refused(self) -> None:
+        """Send one at a time: all on their way fail with the error of the one that is refused."""
         while self._sent:
             sent = self._sent[0]
             if not sent.future.succeeded():
-                sent.future = self._hand_over(sent.letter)
-                self.sent_again += 1
-                self._wait(sent)
-            if sent.future.succeeded():
-                self._take_first()
-            elif isinstance(sent.future.exception, _REFUSALS):
+                self._hand_over_again(sent)
+                self._wait(sent, alone=True)
+            if isinstance(sent.future.exception, _REFUSALS):
                 raise _refuse(self._kafka, sent.letter, sent.future.exception)
-            else:
-                self._patience.wait(ClusterError(f"{self._kafka.bootstrap}: {sent.future.exception}"))
-                self.close()
-                self._producer = self._open()
+            if sent.future.failed():
+                return
+            self._take_first()
+
+    def _hand_over_again(self, sent: _Sent) -> None:
+        sent.future = self._hand_over(sent.letter)
+        self.sent_again += 1
 
 
 def _refuse(kafka: KafkaSettings, letter: Letter, error: Exception) -> Exception:
