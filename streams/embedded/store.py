@@ -62,7 +62,11 @@ class Store:
                 claim(self.database, path, cluster)
             else:
                 self.database.execute("SELECT 1 FROM outcomes LIMIT 1")
-        except sqlite3.Error as error:
+        except (StoreError, sqlite3.Error) as error:
+            if self._lock is not None:
+                os.close(self._lock)
+            if isinstance(error, StoreError):
+                raise
             raise StoreError(f"{path}: cannot be used as a store: {error}") from None
         self.rows = Rows(self.database)
         self.cluster = name_cluster(self.database)

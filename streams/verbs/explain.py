@@ -11,7 +11,7 @@ import orjson
 
 from connectors.sources.files import FilesSource, find_files
 from schemas.address import host_of, site_of
-from schemas.article import Removal
+from schemas.article import Article, Removal
 from schemas.cleaned import Cleaned
 from schemas.codec import decode
 from schemas.letter import CLEAN, DETAIL, EXPLAIN, INPUT, RAW, RAW_ID, REFUSED, UNREAD, Letter
@@ -147,16 +147,37 @@ def _tell_learned(cleaned: Cleaned, host: str, settings: Settings) -> None:
     """Show what the host's pages in the store take out, by all that they have taught so far."""
     click.echo("learned")
     removed: tuple[Removal, ...] = ()
-    if host and Path(settings.db).exists():
+    if Path(settings.db).exists():
         with Store(settings.db, write=False) as store:
-            state, _ = load_host(store, host)
-        removed = cut_learned(cleaned, state, state.newest + 1).article.removed[
-            len(cleaned.article.removed) :
-        ]
+            if store.cluster is not None:
+                _tell_learned_then(cleaned.article, store)
+                return
+            state = load_host(store, host)[0] if host else None
+        if state is not None:
+            known = len(cleaned.article.removed)
+            removed = cut_learned(cleaned, state, state.newest + 1).article.removed[known:]
     for removal in removed:
         say("lines", f"- {_show(removal.text)}  [{removal.kind}, {removal.rule}]")
     if not removed:
         say("", "(nothing changed)")
+
+
+def _tell_learned_then(article: Article, store: Store) -> None:
+    """Show what was taken out when the delivery was worked on: its host's state is not in this store."""
+    records = (
+        orjson.loads(record)
+        for table in ("articles", "duplicates")
+        for (record,) in store.fetch(f"SELECT record FROM {table} WHERE key = ?", article.article_id)
+    )
+    record = next((record for record in records if record["raw_id"] == article.raw_id), None)
+    if record is None:
+        say("", "(not known here: what the host has taught is with the workers)")
+        return
+    removed = [removal for removal in record["removed"] if removal["rule"].startswith("learned.")]
+    for removal in removed:
+        say("lines", f"- {_show(removal['text'])}  [{removal['kind']}, {removal['rule']}]")
+    then = "as it was then" if removed else "nothing changed then"
+    say("", f"({then}; what the host has taught since is with the workers)")
 
 
 def _tell_end(cleaned: Cleaned) -> None:
