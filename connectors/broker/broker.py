@@ -10,9 +10,10 @@ from types import TracebackType
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from connectors.broker.archive import Archive
 from connectors.broker.folder import Folder
 from connectors.broker.jars import find_cache, get_jars
-from connectors.broker.java import Java, find_java
+from connectors.broker.java import find_java
 from connectors.broker.node import Node, wait_until_open
 from connectors.broker.ports import check_port, find_port
 from connectors.broker.properties import Place
@@ -42,14 +43,16 @@ class Broker:
         environment: Mapping[str, str] = os.environ,
         say: Callable[[str], None] = _log.info,
     ) -> None:
-        self._properties = dict(properties or {})
-        self._say = say
-        self._fixed = port
         self.data = data.absolute()
         self._folder = Folder(self.data, nodes)
+        self._properties = dict(properties or {})
         self._environment = environment
-        self._count = nodes
-        self.nodes: list[Node] = []
+        self._say = say
+        self._told: set[Node] = set()
+        self.nodes = [
+            Node(self.data / f"node-{place.node}", place, heap_mb=_HEAP_MB[nodes])
+            for place in _choose_places(port, nodes)
+        ]
 
     def __enter__(self) -> "Broker":
         self.start()
@@ -63,39 +66,48 @@ class Broker:
     @property
     def bootstrap(self) -> str:
         """Where clients reach it: `host:port`, of three nodes divided by commas."""
-        return ",".join(node.address for node in self.nodes)
+        return ",".join(node.place.address for node in self.nodes)
 
     def start(self) -> None:
-        """Start all nodes and return when they answer; after `stop` or `kill` at the same ports.
+        """Start the nodes that do not run, at the ports they had, and return when all answer.
 
         Raises WrongUse for a port that is taken, a folder in use or made for another number of
         nodes, and where Java is missing; BrokerError where Kafka does not come up.
         """
         java = find_java(self._environment)
-        jars = get_jars(find_cache(self._environment), self._say)
-        cluster_id = self._folder.open()
+        cache = find_cache(self._environment)
+        jars = get_jars(cache, self._say)
+        archive = Archive(java, jars, cache)
+        archive.make(self._say)
+        self._folder.take()
         try:
-            self._start(java, jars, cluster_id)
+            absent = [node for node in self.nodes if node.pid is None]
+            for node in absent:
+                check_port(node.place.port)
+            cluster_id = self._folder.identify()
+            flags = archive.flags()
+            try:
+                self._start(absent, java.command(jars, flags), cluster_id)
+            except BrokerError:
+                if not flags:
+                    raise
+                # Java has its own doubts about an archive; this is for what they do not find.
+                for node in absent:
+                    node.kill()
+                self._start(absent, java.command(jars), cluster_id)
+                archive.forget()
         except BaseException:
-            self.stop()
+            self.kill()
             raise
 
-    def _start(self, java: Java, jars: list[Path], cluster_id: str) -> None:
-        if not self.nodes:
-            self.nodes = [
-                Node(self.data / f"node-{place.node}", place, java, jars, heap_mb=_HEAP_MB[self._count])
-                for place in self._choose_places()
-            ]
+    def _start(self, absent: list[Node], command: list[str], cluster_id: str) -> None:
         places = [node.place for node in self.nodes]
-        for place in places:
-            check_port(place.port)
-        formats = [(node, node.prepare(places, cluster_id, self._properties)) for node in self.nodes]
-        for node, process in formats:
-            if process is not None:
-                node.finish_format(process)
-        for node in self.nodes:
-            node.start(keep_open=[self._folder.lock])
-        wait_until_open(self.nodes, _START_SECONDS)
+        for node in absent:
+            node.prepare(command, places, cluster_id, self._properties)
+        for node in absent:
+            node.start(command, keep_open=[self._folder.lock])
+        self._told.difference_update(absent)
+        wait_until_open(absent, _START_SECONDS)
         self._wait_until_complete()
 
     def stop(self) -> None:
@@ -107,31 +119,33 @@ class Broker:
         self._folder.close()
 
     def kill(self) -> None:
-        """End all nodes by force, as a power cut of theirs would."""
+        """End all nodes by force, as a crash would."""
         for node in self.nodes:
             node.kill()
         self._folder.close()
 
     def check(self) -> None:
-        """Raise BrokerError where a node has ended by itself."""
-        for node in self.nodes:
-            node.check()
+        """Tell once of each node that has ended by itself.
 
-    def _choose_places(self) -> list[Place]:
-        ports: set[int] = set() if self._fixed is None else {self._fixed}
-        while len(ports) < 2 * self._count:
-            ports.add(find_port())
-        free = sorted(ports - {self._fixed})
-        first = free.pop() if self._fixed is None else self._fixed
-        mine = [first, *(free.pop() for _ in range(self._count - 1))]
-        return [Place(number, port, free.pop()) for number, port in enumerate(mine, start=1)]
+        Raises BrokerError where fewer run than can decide anything: one of one, two of three.
+        """
+        for node in self.nodes:
+            try:
+                node.check()
+            except BrokerError as error:
+                if sum(each.pid is not None for each in self.nodes) <= len(self.nodes) // 2:
+                    raise
+                if node not in self._told:
+                    self._told.add(node)
+                    self._say(f"{error}\n  The other nodes go on without it.")
 
     def _wait_until_complete(self) -> None:
         until = time.monotonic() + _START_SECONDS
-        while (there := self._count_nodes()) < self._count:
-            self.check()
+        while (there := self._count_nodes()) < len(self.nodes):
+            for node in self.nodes:
+                node.check()
             if time.monotonic() > until:
-                raise BrokerError(f"only {there} of {self._count} nodes have found each other")
+                raise BrokerError(f"only {there} of {len(self.nodes)} nodes of Kafka have found each other")
             time.sleep(0.05)
 
     def _count_nodes(self) -> int:
@@ -143,3 +157,11 @@ class Broker:
                 admin.close()
         except (KafkaError, OSError):
             return 0
+
+
+def _choose_places(port: int | None, nodes: int) -> list[Place]:
+    ports = set() if port is None else {port}
+    while len(ports) < 2 * nodes:
+        ports.add(find_port())
+    chosen = sorted(ports, key=lambda each: each != port)
+    return [Place(number, chosen[number - 1], chosen[nodes + number - 1]) for number in range(1, nodes + 1)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from schemas.wrong_use import WrongUse
 
 _PATIENCE_SECONDS = 3.0  # nodes that were killed hold the lock a moment longer
+_OF_A_BEGINNING = {"lock", "broker.json.new"}  # what is there of a broker that was killed at once
 
 
 class Folder:
@@ -18,6 +19,7 @@ class Folder:
 
     def __init__(self, path: Path, nodes: int) -> None:
         self.path = path
+        self._identity = path / "broker.json"
         self._nodes = nodes
         self._lock: int | None = None
 
@@ -27,30 +29,42 @@ class Folder:
         assert self._lock is not None
         return self._lock
 
-    def open(self) -> str:
-        """Take the folder, made where it is not there, and return the id of its cluster.
+    def take(self) -> None:
+        """Keep others out, the folder made where it is not there.
 
-        Raises WrongUse where another broker runs on it, or where it was made for another number
-        of nodes or is no folder of a broker.
+        Raises WrongUse where another broker runs on it, or where it is no folder of a broker.
         """
         if self._lock is not None:
-            raise WrongUse(f"{self.path}: its broker runs")
-        identity = self.path / "broker.json"
-        if (
-            self.path.exists()
-            and not identity.exists()
-            and any(entry.name not in ("lock", "broker.json.new") for entry in self._entries())
-        ):
-            raise WrongUse(f"{self.path} holds something else; name another folder with --data")
+            return
+        self._refuse_foreign()
         self.path.mkdir(parents=True, exist_ok=True)
         lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            self._take(lock)
-            cluster_id = self._identify(identity)
+            self._wait_for(lock)
         except BaseException:
             os.close(lock)
             raise
         self._lock = lock
+
+    def identify(self) -> str:
+        """Return the id of the cluster whose folder this is, a new one where it is new.
+
+        Raises WrongUse where it was made for another number of nodes.
+        """
+        if not self._identity.exists():
+            cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            unfinished = self._identity.with_suffix(".json.new")
+            unfinished.write_text(json.dumps({"cluster_id": cluster_id, "nodes": self._nodes}) + "\n")
+            unfinished.replace(self._identity)
+        try:
+            known = json.loads(self._identity.read_text())
+            cluster_id, nodes = str(known["cluster_id"]), int(known["nodes"])
+        except (ValueError, KeyError, TypeError):
+            raise WrongUse(f"{self._identity} is not what `naba broker` wrote") from None
+        if nodes != self._nodes:
+            raise WrongUse(
+                f"{self.path} was made for --nodes {nodes}; say so, or name another folder with --data"
+            )
         return cluster_id
 
     def close(self) -> None:
@@ -59,12 +73,15 @@ class Folder:
             os.close(self._lock)
         self._lock = None
 
-    def _entries(self) -> list[Path]:
+    def _refuse_foreign(self) -> None:
+        if not self.path.exists() or self._identity.exists():
+            return
         if not self.path.is_dir():
             raise WrongUse(f"{self.path} is no folder; name another one with --data")
-        return list(self.path.iterdir())
+        if any(entry.name not in _OF_A_BEGINNING for entry in self.path.iterdir()):
+            raise WrongUse(f"{self.path} holds something else; name another folder with --data")
 
-    def _take(self, lock: int) -> None:
+    def _wait_for(self, lock: int) -> None:
         until = time.monotonic() + _PATIENCE_SECONDS
         while True:
             try:
@@ -77,18 +94,3 @@ class Folder:
                 time.sleep(0.05)
             else:
                 return
-
-    def _identify(self, identity: Path) -> str:
-        if not identity.exists():
-            cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            unfinished = identity.with_suffix(".json.new")
-            unfinished.write_text(json.dumps({"cluster_id": cluster_id, "nodes": self._nodes}) + "\n")
-            unfinished.replace(identity)
-        try:
-            known = json.loads(identity.read_text())
-            cluster_id, nodes = str(known["cluster_id"]), int(known["nodes"])
-        except (ValueError, KeyError, TypeError):
-            raise WrongUse(f"{identity} is not what `naba broker` wrote") from None
-        if nodes != self._nodes:
-            raise WrongUse(f"{self.path} was made for --nodes {nodes}; name another folder with --data")
-        return cluster_id

@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from connectors.broker.java import Java
 from connectors.broker.ports import is_open
 from connectors.broker.properties import Place, write_properties
 from connectors.broker.trouble import BrokerError
 
 _STOP_SECONDS = 9.0
+_FORMAT_SECONDS = 60.0
 _LARGEST_LOG = 8 * 1024 * 1024
 _TOLD_LINES = 12
 # Java dies with the process that started it, however that one ends. The kernel does it, when the
@@ -32,19 +32,13 @@ os.execv(sys.argv[2], sys.argv[2:])
 class Node:
     """One node of a cluster in its own `folder`, which holds its data and what it said last."""
 
-    def __init__(self, folder: Path, place: Place, java: Java, jars: Sequence[Path], *, heap_mb: int) -> None:
+    def __init__(self, folder: Path, place: Place, *, heap_mb: int) -> None:
         self.folder = folder
         self.place = place
-        self._java = java
-        self._class_path = os.pathsep.join(map(str, jars))
-        self._heap = ["-Xms48m", f"-Xmx{heap_mb}m"]
-        self._log_dir = folder / "data"
+        self._heap_mb = heap_mb
+        self._data = folder / "data"
+        self._unfinished = folder / "data.new"
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def address(self) -> str:
-        """Where clients reach it, as `host:port`."""
-        return self.place.address
 
     @property
     def pid(self) -> int | None:
@@ -57,51 +51,30 @@ class Node:
         return self.folder / "kafka.log"
 
     def prepare(
-        self, places: Sequence[Place], cluster_id: str, given: Mapping[str, str]
-    ) -> subprocess.Popen[bytes] | None:
-        """Write what the node is told; where its data is not there yet, begin to make it.
-
-        Returns the process that makes it, for `finish_format`.
-        """
+        self, command: Sequence[str], places: Sequence[Place], cluster_id: str, given: Mapping[str, str]
+    ) -> None:
+        """Write what the node is told; where its data is not there yet, begin to make it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         scratch = self.folder / "tmp"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
-        self._roll_log()
-        self._write("server.properties", places, self._log_dir, given)
-        if self._log_dir.exists():
-            return None
+        self._roll_log(_LARGEST_LOG // 8)
+        self._write("server.properties", places, self._data, given)
+        if self._data.exists():
+            return
         # Under another name until it is whole: a kill in the middle leaves nothing half made.
-        unfinished = self._log_dir.with_name("data.new")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        self._write("format.properties", places, unfinished, given)
-        return self._run(
-            "kafka.tools.StorageTool",
-            "format",
-            "-t",
-            cluster_id,
-            "-c",
-            str(self.folder / "format.properties"),
-        )
+        shutil.rmtree(self._unfinished, ignore_errors=True)
+        told = self._write("format.properties", places, self._unfinished, given)
+        self._run([*command, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(told)])
 
-    def finish_format(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until the node's data is made; raises BrokerError."""
-        try:
-            code = process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-        if code != 0:
-            raise BrokerError(
-                f"Kafka could not make its data in {self.folder} (code {code}){self.last_words()}"
-            )
-        self._log_dir.with_name("data.new").rename(self._log_dir)
+    def start(self, command: Sequence[str], keep_open: Iterable[int] = ()) -> None:
+        """Start the process, which answers a moment later; `keep_open` are files that it inherits.
 
-    def start(self, flags: Iterable[str] = (), keep_open: Iterable[int] = ()) -> None:
-        """Start the process, which answers a moment later; `keep_open` are files that it inherits."""
-        self._process = self._run(
-            "kafka.Kafka", str(self.folder / "server.properties"), flags=flags, keep_open=keep_open
-        )
+        Raises BrokerError where the node's data could not be made.
+        """
+        if not self._data.exists():
+            self._finish_data()
+        self._run([*command, "kafka.Kafka", str(self.folder / "server.properties")], keep_open)
 
     def is_open(self) -> bool:
         """Tell whether it accepts connections; raises BrokerError where it has ended by itself."""
@@ -111,9 +84,8 @@ class Node:
     def check(self) -> None:
         """Raise BrokerError where the process has ended by itself; keep its log within bounds."""
         if self._process is not None and (code := self._process.poll()) is not None:
-            raise BrokerError(f"Kafka at {self.address} has ended with code {code}{self.last_words()}")
-        if self.log.stat().st_size > _LARGEST_LOG:
-            self._roll_log()
+            raise BrokerError(f"Kafka at {self.place.address} has ended with code {code}{self.last_words()}")
+        self._roll_log(_LARGEST_LOG)
 
     def last_words(self) -> str:
         """Return the last lines of its log, as the end of a sentence."""
@@ -147,33 +119,38 @@ class Node:
             self._process.wait()
         self._process = None
 
-    def _write(self, name: str, places: Sequence[Place], log_dir: Path, given: Mapping[str, str]) -> None:
-        text = write_properties(self.place, places, str(log_dir), given)
-        (self.folder / name).write_text(text, encoding="utf-8")
+    def _write(self, name: str, places: Sequence[Place], data: Path, given: Mapping[str, str]) -> Path:
+        path = self.folder / name
+        path.write_text(write_properties(self.place, places, str(data), given), encoding="utf-8")
+        return path
 
-    def _run(
-        self, *command: str, flags: Iterable[str] = (), keep_open: Iterable[int] = ()
-    ) -> subprocess.Popen[bytes]:
-        java = [
-            str(self._java.program),
-            *self._heap,
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-XX:+ExitOnOutOfMemoryError",
-            *flags,
-            f"-Djava.io.tmpdir={self.folder / 'tmp'}",
-            "-Djava.awt.headless=true",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-            "-Dorg.slf4j.simpleLogger.showDateTime=true",
-            "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-            "-cp",
-            self._class_path,
-            *command,
-        ]
+    def _finish_data(self) -> None:
+        assert self._process is not None
+        try:
+            code = self._process.wait(timeout=_FORMAT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        if code != 0:
+            raise BrokerError(f"Kafka cannot make its data in {self.folder} (code {code}){self.last_words()}")
+        self._unfinished.rename(self._data)
+
+    def _run(self, command: Sequence[str], keep_open: Iterable[int] = ()) -> None:
+        program, *rest = command
+        options = ["-Xms48m", f"-Xmx{self._heap_mb}m", f"-Djava.io.tmpdir={self.folder / 'tmp'}"]
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *java],
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    "-c",
+                    _DIE_WITH_PARENT,
+                    str(os.getpid()),
+                    program,
+                    *options,
+                    *rest,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -183,9 +160,9 @@ class Node:
                 pass_fds=tuple(keep_open),
             )
 
-    def _roll_log(self) -> None:
+    def _roll_log(self, largest: int) -> None:
         # Java holds the file open and appends: it is copied and emptied, not renamed.
-        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG // 8:
+        if self.log.exists() and self.log.stat().st_size > largest:
             shutil.copyfile(self.log, self.log.with_suffix(".log.old"))
             os.truncate(self.log, 0)
 
@@ -198,6 +175,6 @@ def wait_until_open(nodes: Sequence[Node], seconds: float) -> None:
         if time.monotonic() > until:
             node = waiting[0]
             raise BrokerError(
-                f"Kafka at {node.address} has not answered for {seconds:g} s{node.last_words()}"
+                f"Kafka at {node.place.address} has not answered for {seconds:g} s{node.last_words()}"
             )
         time.sleep(0.02)
