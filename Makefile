@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test check bench format lock clean
+.PHONY: help setup demo test check faults bench format lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ check: setup ## Format, lint, types, unit tests: under a minute
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not slow"
+
+faults: setup ## Kill, stop and starve everything on a real Kafka, and print what it did: 40 minutes
+	$(BIN)/python -m tests.faults.run $(FAULTS)
 
 bench: setup ## Print the figures: make bench DATA=../shared/data
 	@test -d "$(DATA)" || { echo "bench: DATA=$(DATA) is no folder"; exit 2; }

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from connectors.cluster.connect import cluster_errors, connect
+from connectors.cluster.connect import BrokerAway, Patience, cluster_errors, connect
 from connectors.cluster.offsets import Offsets
 from connectors.cluster.topics import find_mismatches, list_missing, plan_topics
 from schemas.letter import CLEAN, RAW
@@ -74,6 +74,17 @@ class Supervisor:
 
     def _check_cluster(self) -> None:
         """Wait for a broker, and see that everything is there that the worker needs."""
+        patience = Patience(self._say)
+        while True:
+            try:
+                self._look_at_cluster()
+            except BrokerAway as error:  # or one that is just coming up, and knows no groups yet
+                patience.wait(error)
+            else:
+                patience.end("the cluster answers")
+                return
+
+    def _look_at_cluster(self) -> None:
         settings, kafka = self._settings, self._settings.kafka
         admin = connect(KafkaAdminClient, kafka, self._say)
         plan = plan_topics(kafka, settings.store.keep_raw)

@@ -1,0 +1,34 @@
+"""Invented news of forty sites, as a file that is pushed."""
+
+import re
+from pathlib import Path
+
+from connectors.sources.files import FilesSource
+from schemas.letter import INPUT, RAW_ID
+from tests.news import make_inputs
+
+Delivery = tuple[str, str]  # its input and its raw_id
+
+_WIRE = re.compile(rb"https://wire\d\.example/(\d+)")
+_COPY = re.compile(rb"https://copies\.example/(\d+)")
+
+
+def make_lines(count: int) -> list[bytes]:
+    """Return the lines of tests.news, on so many sites that every partition has some."""
+    return [_spread(line) for line in make_inputs(count)]
+
+
+def _spread(line: bytes) -> bytes:
+    # 35 is a multiple of the 7 by which articles have a footer: a site has it always or never.
+    line = _WIRE.sub(lambda found: b"https://wire%d.example/%s" % (int(found[1]) % 35, found[1]), line)
+    return _COPY.sub(lambda found: b"https://copies%d.example/%s" % (int(found[1]) % 5, found[1]), line)
+
+
+def write_lines(path: Path, lines: list[bytes]) -> list[Delivery]:
+    """Write them, and return what `naba push` makes of them when it is started beside the file."""
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    found = []
+    for letter in FilesSource([str(path)]).poll():
+        where = letter.headers[INPUT].rpartition("/")[2]
+        found.append((where, letter.headers[RAW_ID]))
+    return found
