@@ -25,14 +25,14 @@ MIB = 1024 * 1024
 # What one partition may hold ready, as it came over the wire; a larger batch comes alone. It is
 # unpacked a batch at a time, when it is handed out.
 CONSUMER_OPTIONS: dict[str, Any] = {
-    "max_partition_fetch_bytes": MIB,
-    "fetch_max_bytes": 16 * MIB,
+    "max_partition_fetch_bytes": MIB // 2,
+    "fetch_max_bytes": 8 * MIB,
     "enable_auto_commit": False,
     "auto_offset_reset": "none",  # what is gone is told
 }
 
 _MOST = 1000  # letters handed out at once …
-_MOST_BYTES = 16 * MIB  # … and their size, about
+_MOST_BYTES = 8 * MIB  # … and their size, about; of one poll half
 _GATHER_SECONDS = 0.25  # for which letters are gathered: each batch costs its store a commit
 _LOOK_SECONDS = 3.0  # of silence, after which the broker is asked whether it is there
 _ANSWER_MS = 3000
@@ -60,7 +60,7 @@ class Reader:
         self._in_group = position is None
         self._away = False
         self._heard = time.monotonic()
-        self._poll_most = 10
+        self._poll_most = 2
         partitions = {name: offsets.list_partitions(topic) for name, topic in self._topics.items()}
         if position is None:
             client.subscribe(list(self._topics))
@@ -142,7 +142,7 @@ class Reader:
         if letters:
             # As many as are sure to fit the next time: records differ a thousandfold in size.
             largest = max(item.letter.size for item in letters)
-            self._poll_most = max(1, min(_MOST, 4 * self._poll_most, _MOST_BYTES // largest))
+            self._poll_most = max(1, min(_MOST, 4 * self._poll_most, _MOST_BYTES // 2 // largest))
         return letters
 
     def _poll_or_go_on(self, seconds: float) -> dict[TopicPartition, list[Any]]:

@@ -32,8 +32,8 @@ NOW = datetime.now(UTC)
 def receive(letters: Sequence[Letter], start: int = 0) -> list[Received]:
     """Return the letters as they come from topics: the later, the later sent, in any partition."""
     return [
-        Received(letter, crc32(letter.key.encode()) % PARTITIONS, number, NOW + timedelta(milliseconds=number))
-        for number, letter in enumerate(letters, start)
+        Received(letter, crc32(letter.key.encode()) % PARTITIONS, at, NOW + timedelta(milliseconds=at))
+        for at, letter in enumerate(letters, start)
     ]
 
 
