@@ -63,7 +63,7 @@ class Cluster(Protocol):
         """Tell whether the event is of a partition that is ours by the last rebalance."""
         ...
 
-    def position(self, tp: TP) -> int:
+    async def find_committed(self, tp: TP) -> int:
         """Return the committed offset, from which the partition is read."""
         ...
 
@@ -78,10 +78,12 @@ class Cluster(Protocol):
 
 @dataclass(slots=True)
 class Lane:
-    """One partition: the offset to take next, the one to commit, and when the oldest event came."""
+    """One partition: where it began, the offset to take next, and the one to commit."""
 
+    start: int
     expected: int
     done: int
+    sought: int = -1  # what it was last sought for, and when
     sought_at: float = 0.0
     begun: "asyncio.Queue[tuple[int, Letter, Awaitable[Letters]]]" = field(default_factory=asyncio.Queue)
     sent: "asyncio.Queue[tuple[int, Effects, list[Sent], list[Sent]]]" = field(default_factory=asyncio.Queue)
@@ -110,11 +112,19 @@ class Lanes:
         if self._closed or slots is not self._slots or not self._cluster.is_current(event):
             slots.release()
             return
-        lane = self._lanes.get(tp) or self._open(tp)
-        if offset < lane.expected or (offset > lane.expected and not await self._is_next(tp, lane, offset)):
-            slots.release()
+        lane = self._lanes.get(tp)
+        if lane is None:
+            start = await self._cluster.find_committed(tp)
+            if slots is not self._slots:  # partitions changed hands while the broker was asked
+                return
+            lane = self._open(tp, start)
+        is_next = offset == lane.expected or (
+            offset > lane.expected and await self._is_next(tp, lane, offset)
+        )
+        if slots is not self._slots:
             return
-        if slots is not self._slots:  # while the broker was asked
+        if not is_next:
+            slots.release()
             return
         lane.expected = offset + 1
         where = f"{tp.topic}:{tp.partition}:{offset}"
@@ -123,8 +133,8 @@ class Lanes:
         lane.begun.put_nowait((offset, letter, self._work.begin(letter)))
 
     def positions(self) -> Mapping[TP, int]:
-        """Return the offset up to which everything is safe, of each partition."""
-        return {tp: lane.done for tp, lane in self._lanes.items()}
+        """Return the offset up to which everything is safe, of each partition that has moved."""
+        return {tp: lane.done for tp, lane in self._lanes.items() if lane.done > lane.start}
 
     def ages(self) -> Mapping[TP, tuple[int, float]]:
         """Return the oldest offset under way and for how many seconds, of each partition that has one."""
@@ -161,9 +171,8 @@ class Lanes:
         self._work.forget()
         self._work.kept.forget()
 
-    def _open(self, tp: TP) -> Lane:
-        start = self._cluster.position(tp)
-        lane = self._lanes[tp] = Lane(expected=start, done=start)
+    def _open(self, tp: TP, start: int) -> Lane:
+        lane = self._lanes[tp] = Lane(start=start, expected=start, done=start)
         loop = asyncio.get_running_loop()
         lane.tasks = [loop.create_task(self._finish(tp, lane)), loop.create_task(self._confirm(tp, lane))]
         return lane
@@ -175,9 +184,19 @@ class Lanes:
             return False
         if await self._cluster.find_next(tp, lane.expected) >= offset:
             return True
-        lane.sought_at = now
-        await self._cluster.seek(tp, lane.expected)
+        await self._seek(tp, lane)
         return False
+
+    async def seek_again(self) -> None:
+        """Have partitions read again where a seek has brought nothing: it may cross a batch under way."""
+        now = time.monotonic()
+        for tp, lane in list(self._lanes.items()):
+            if lane.sought == lane.expected and now - lane.sought_at >= _STALE_SECONDS:
+                await self._seek(tp, lane)
+
+    async def _seek(self, tp: TP, lane: Lane) -> None:
+        lane.sought, lane.sought_at = lane.expected, time.monotonic()
+        await self._cluster.seek(tp, lane.expected)
 
     async def _finish(self, tp: TP, lane: Lane) -> None:
         cluster, kept = self._cluster, self._work.kept

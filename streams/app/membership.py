@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import faust
+from aiokafka import TopicPartition as AioPartition
 from faust.types import TP, EventT
 from kafka import KafkaConsumer, TopicPartition
 
@@ -41,14 +42,17 @@ class Membership:
             and message.tp in self._app.consumer.assignment()
         )
 
-    def position(self, tp: TP) -> int:
-        """Return the committed offset, 0 without one."""
-        committed: int | None = cast(Any, self._app.consumer)._committed_offset[tp]
+    async def find_committed(self, tp: TP) -> int:
+        """Return the committed offset as the broker has it, 0 without one."""
+        # Faust's own note of it is of the time before, where events come before it was read anew.
+        thread = cast(Any, self._app.consumer)._thread
+        committed: int | None = await thread.call_thread(thread._ensure_consumer().committed, _place(tp))
         return committed or 0
 
     async def seek(self, tp: TP, offset: int) -> None:
         """Have the partition read again from `offset`."""
-        await self._app.consumer.seek(tp, offset)
+        # In the consumer's own thread: the other way its fetcher may not notice, and read on.
+        await cast(Any, self._app.consumer)._thread.seek_wait({_place(tp): offset})
 
     async def find_next(self, tp: TP, offset: int) -> int:
         """Return the offset of the first event at `offset` or behind it, as a reader of its own finds it.
@@ -85,3 +89,7 @@ class Membership:
     def to_recover(self) -> int:
         """Return the number of changelog entries that are still to be read."""
         return int(cast(Any, self._app.tables).recovery.active_remaining_total())
+
+
+def _place(tp: TP) -> AioPartition:
+    return AioPartition(tp.topic, tp.partition)

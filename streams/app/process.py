@@ -58,7 +58,10 @@ class WorkerProcess:
         async def work(stream: Any) -> None:
             stream.enable_acks = False
             async for event in stream.events():
-                await lanes.take(event)
+                try:
+                    await lanes.take(event)
+                except Exception as error:  # Faust would acknowledge the event and go on
+                    self._fail(error)
 
         self._app.agent(topic, name=f"naba.{name}")(work)
 
@@ -122,6 +125,8 @@ class WorkerProcess:
             await asyncio.sleep(_COMMIT_SECONDS)
             if self._membership.is_settled():
                 await self._commit()
+                await self._clean.seek_again()
+                await self._compare.seek_again()
 
     async def _commit(self) -> None:
         positions = {**self._clean.positions(), **self._compare.positions()}
