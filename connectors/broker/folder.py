@@ -52,7 +52,7 @@ class Folder:
         Raises WrongUse where it was made for another number of nodes.
         """
         if not self._identity.exists():
-            cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            cluster_id = _invent_id()
             unfinished = self._identity.with_suffix(".json.new")
             unfinished.write_text(json.dumps({"cluster_id": cluster_id, "nodes": self._nodes}) + "\n")
             unfinished.replace(self._identity)
@@ -94,3 +94,10 @@ class Folder:
                 time.sleep(0.05)
             else:
                 return
+
+
+def _invent_id() -> str:
+    """Return 22 letters as Kafka makes them: one that begins with `-` its own tool takes for an option."""
+    while (cluster_id := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return cluster_id
