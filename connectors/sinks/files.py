@@ -47,10 +47,9 @@ class FilesSink:
             self._position.rollback()
 
     def close(self) -> None:
-        """Close the files and their position."""
+        """Close the files; the position is closed by who opened it."""
         for file in self._files.values():
             file.close()
-        self._position.close()
 
     def _open(self, topic: str, path: Path) -> LinesFile:
         known = self._position.read_file(topic)

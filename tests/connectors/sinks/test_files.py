@@ -1,0 +1,120 @@
+"""Files filled from topics: a crash between file and position changes nothing; nobody else's file is cut."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.sink import Received
+from connectors.sinks.files import FilesSink
+from connectors.sinks.lines import OutputError
+from connectors.sinks.position import PositionError, PositionFile
+from schemas.letter import ARTICLES, OUTCOMES, Letter
+from tests.letters import make_article, make_outcome
+
+
+def receive(letters: Sequence[Letter]) -> list[Received]:
+    return [Received(letter, 0, number, datetime.now(UTC)) for number, letter in enumerate(letters)]
+
+
+@contextmanager
+def open_sink(folder: Path, told: list[str] | None = None, **files: str) -> Iterator[FilesSink]:
+    topics = {"articles": ARTICLES, "outcomes": OUTCOMES}
+    targets = {topics[kind]: folder / name for kind, name in files.items()}
+    tell = [] if told is None else told
+    with (
+        closing(PositionFile(folder / "a.jsonl.position")) as position,
+        closing(FilesSink(targets, position, tell.append)) as sink,
+    ):
+        yield sink
+
+
+def count_lines(file: Path) -> int:
+    return len(file.read_bytes().splitlines())
+
+
+def test_a_crash_between_file_and_position_leaves_no_line_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = receive([make_article(number) for number in range(3)])
+
+    def fail(_: PositionFile) -> None:
+        raise OSError("no space left")
+
+    with open_sink(tmp_path, articles="a.jsonl") as sink:
+        sink.write(batch[:1])
+        monkeypatch.setattr(PositionFile, "commit", fail)
+        with pytest.raises(OSError, match="no space"):
+            sink.write(batch[1:])
+        monkeypatch.undo()
+    assert count_lines(tmp_path / "a.jsonl") == 3
+    with open_sink(tmp_path, articles="a.jsonl") as sink:
+        assert sink.read_position() == {(ARTICLES, 0): 1}
+        assert count_lines(tmp_path / "a.jsonl") == 1
+        sink.write(batch)
+    assert (tmp_path / "a.jsonl").read_bytes() == b"".join(item.letter.value + b"\n" for item in batch)
+
+
+def test_one_of_the_files_can_be_left_out_and_come_back(tmp_path: Path) -> None:
+    for _ in range(2):
+        with open_sink(tmp_path, articles="a.jsonl", outcomes="o.jsonl") as sink:
+            sink.write(receive([make_article(1), make_outcome(1)]))
+        with open_sink(tmp_path, articles="a.jsonl") as sink:
+            sink.write(receive([make_article(1), make_article(1, 2)]))
+    assert count_lines(tmp_path / "a.jsonl") == 2
+    assert count_lines(tmp_path / "o.jsonl") == 1
+
+
+def test_a_file_that_was_removed_is_filled_anew_and_the_other_goes_on(tmp_path: Path) -> None:
+    batch = receive([make_article(1), make_outcome(1)])
+    with open_sink(tmp_path, articles="a.jsonl", outcomes="o.jsonl") as sink:
+        sink.write(batch)
+    (tmp_path / "a.jsonl").unlink()
+    told: list[str] = []
+    with open_sink(tmp_path, told, articles="a.jsonl", outcomes="o.jsonl") as sink:
+        assert sink.read_position() == {(OUTCOMES, 0): 2}
+        assert len(told) == 1
+        sink.write(batch)
+    assert [count_lines(tmp_path / name) for name in ("a.jsonl", "o.jsonl")] == [1, 1]
+
+
+def test_files_and_position_can_move_together(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    with open_sink(old, articles="a.jsonl") as sink:
+        sink.write(receive([make_article(1)]))
+    old.rename(new)
+    with open_sink(new, articles="a.jsonl") as sink:
+        assert sink.read_position() == {(ARTICLES, 0): 1}
+
+
+def test_a_refused_file_costs_the_known_one_nothing(tmp_path: Path) -> None:
+    with open_sink(tmp_path, articles="a.jsonl") as sink:
+        sink.write(receive([make_article(1)]))
+    (tmp_path / "notes.txt").write_text("mine\n")
+    with pytest.raises(OutputError, match=r"notes\.txt: exists"), open_sink(tmp_path, articles="notes.txt"):
+        pass
+    with open_sink(tmp_path, articles="a.jsonl") as sink:
+        assert sink.read_position() == {(ARTICLES, 0): 1}
+
+
+@pytest.mark.parametrize("content", [b"some notes\n", b"SQLite format 3\0" + b"x" * 5000])
+def test_a_position_of_something_else_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.jsonl.position"
+    path.write_bytes(content)
+    with pytest.raises(PositionError, match="not the position of a sink"):
+        PositionFile(path)
+    assert path.read_bytes() == content
+
+
+def test_a_position_is_of_one_cluster(tmp_path: Path) -> None:
+    for _ in range(2):
+        with closing(PositionFile(tmp_path / "a.position")) as position:
+            position.belong_to("one")
+    with (
+        closing(PositionFile(tmp_path / "a.position")) as position,
+        pytest.raises(PositionError, match="another cluster"),
+    ):
+        position.belong_to("two")
