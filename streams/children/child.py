@@ -15,7 +15,7 @@ _END_SECONDS = 2.0  # for the kernel to end what was killed
 # shared; forking this process would copy its threads' locks. A child gets only the pipe that is its
 # own: else its pipe would stay open in a sibling, and its end would go unnoticed.
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["streams.children.preload"])
+_context.set_forkserver_preload(["streams.children.work", "streams.children.preload"])
 
 # multiprocessing asks after the end of every child whenever it starts one, and the exit code can be
 # read but once.
