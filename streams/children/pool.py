@@ -7,10 +7,12 @@ minute; so a page that takes too long dies with its process, and nobody else's p
 import atexit
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from types import TracebackType
 
 from schemas.letter import Letter
@@ -20,6 +22,7 @@ from streams.steps.ending import describe_crash, end_early
 
 _FAILED_STARTS = 5  # in a row, after which there is no more trying
 _BACKOFF_SECONDS = 0.2  # after the second failed start, and with each so much more
+_CLOSE_SECONDS = 1.5
 
 Promise = Future[tuple[Letter, ...]]
 
@@ -97,8 +100,10 @@ class Children:
     def close(self) -> None:
         """End the children, whatever they do, and with ChildrenError the futures that are not done."""
         self._give_up("the child processes were stopped before the page was done")
+        until = time.monotonic() + _CLOSE_SECONDS
         for thread in self._threads:
-            thread.join()
+            # It may wait for a server that still loads; it has nothing left to do but to end.
+            thread.join(max(0.0, until - time.monotonic()))
         atexit.unregister(self.close)
 
     def _give_up(self, cause: str) -> None:
@@ -115,7 +120,9 @@ class Children:
 
     def _serve(self) -> None:
         # Signals to the whole group are this process's to decide upon, in its main thread. The fork
-        # server and its children inherit what is blocked in the thread that starts them.
+        # server and its children inherit what is blocked in the thread that starts them. (Whoever
+        # starts the resource tracker finds the two unblocked afterwards, so it is started first.)
+        resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         task: _Task | None = None
         while (child := self._start()) is not None:

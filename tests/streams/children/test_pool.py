@@ -224,27 +224,29 @@ def test_closing_ends_children_at_work_and_every_future() -> None:
     children.close()
 
 
-def test_signals_to_the_group_are_left_to_the_parent() -> None:
-    with open_children() as children:
-        first = children.submit(make_letter(b"who")).result(60)
-        working = children.submit(make_letter(b"sleep 0.5"))
-        servers = psutil.Process().children()
-        for process in servers + find_children():
-            process.send_signal(signal.SIGTERM)
-            process.send_signal(signal.SIGINT)
-        assert read_reason(working) is None
-        pids = {children.submit(make_letter(b"who")).result(60)[0].value for _ in range(20)}
-        assert first[0].value in pids
-        assert all(server.is_running() for server in servers)
-
-
-ORPHANS = """
+LAUNCH = """
 import sys, time, psutil
 from streams.children.pool import Children
 from tests.streams.children.obey import make_letter, make_obeying
 
 if __name__ == "__main__":
     children = Children(make_obeying, workers=2, seconds=60, memory_mb=512, pages_per_child=100)
+"""
+
+SIGNALS = """
+    promise = children.submit(make_letter(b"a"))
+    sent = 0
+    while not promise.done() or sent < 40:
+        for process in psutil.Process().children(recursive=True)[1:]:
+            process.terminate()
+            process.send_signal(2)
+        sent += 1
+        time.sleep(0.05)
+    print(promise.result()[0].value.decode(), len(psutil.Process().children(recursive=True)))
+    children.close()
+"""
+
+ORPHANS = """
     children.submit(make_letter(b"a")).result(60)
     children.submit(make_letter(b"hang"))
     time.sleep(0.2)
@@ -254,10 +256,17 @@ if __name__ == "__main__":
 """
 
 
+def test_signals_to_the_group_are_left_to_the_parent(tmp_path: Path) -> None:
+    script = tmp_path / "signals.py"
+    script.write_text(LAUNCH + SIGNALS)
+    ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert (ended.stdout, ended.stderr) == ("a 4\n", "")
+
+
 @pytest.mark.parametrize("how", ["kill", "forget"])
 def test_no_child_outlives_its_parent_not_even_in_the_middle_of_a_page(how: str, tmp_path: Path) -> None:
     script = tmp_path / "orphans.py"
-    script.write_text(ORPHANS)
+    script.write_text(LAUNCH + ORPHANS)
     command = [sys.executable, str(script), how]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
