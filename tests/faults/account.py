@@ -60,14 +60,17 @@ class Account:
         return {frozenset(family) for family in members.values()}
 
 
-def take_account(cluster: Cluster) -> Account:
-    """Return the account of a cluster on which nothing moves any more."""
+def take_account(cluster: Cluster, *, forgotten: bool = False) -> Account:
+    """Return the account of a cluster on which nothing moves any more.
+
+    Where the workers have forgotten everything, what comes again may be published again.
+    """
     topics = {
         topic: _read(cluster, topic) for topic in (RAW, CLEAN, ARTICLES, DUPLICATES, OUTCOMES, REJECTED, DEAD)
     }
     pushed = set(cluster.deliveries)
     outcomes = _group(topics[OUTCOMES])
-    texts, wrong = _read_texts(topics[ARTICLES] + topics[DUPLICATES])
+    texts, changed = _read_texts(topics[ARTICLES] + topics[DUPLICATES])
     account = Account(
         deliveries=len(pushed),
         lost=len(pushed - set(outcomes)),
@@ -79,14 +82,17 @@ def take_account(cluster: Cluster) -> Account:
         },
         standstill=_find_standstill(topics[RAW], outcomes),
         texts=texts,
-        wrong=wrong,
     )
+    if not forgotten:
+        account.wrong += [
+            *_tell("published more than once", _find_published_twice(account.outcomes)),
+            *_tell("of one revision and with two texts", changed),
+        ]
     account.wrong += [
         *_tell("delivered and on no topic", pushed - set(_group(topics[RAW]))),
         *_tell("without an outcome", pushed - set(outcomes)),
         *_tell("an outcome of nothing that was pushed", set(outcomes) - pushed),
         *_tell("told in two ways", _find_contradictions(outcomes)),
-        *_tell("published more than once", _find_published_twice(account.outcomes)),
         *_tell("without its record", _find_recordless(account.outcomes, topics)),
         *_tell("a copy of what was never published", _find_orphans(topics)),
         *_tell("revisions out of order", _find_disorder(topics[ARTICLES])),
@@ -141,14 +147,14 @@ def _name(record: Record) -> tuple[str, int]:
     return found["article_id"], found["revision"]
 
 
-def _read_texts(records: Iterable[Record]) -> tuple[dict[tuple[str, int], str], list[str]]:
+def _read_texts(records: Iterable[Record]) -> tuple[dict[tuple[str, int], str], set[tuple[str, int]]]:
     texts: dict[tuple[str, int], str] = {}
-    other = []
+    changed = set()
     for record in records:
         name, text = _name(record), orjson.loads(record.value or b"")["content_hash"]
         if texts.setdefault(name, text) != text:
-            other.append(name)
-    return texts, list(_tell("of one revision and with two texts", other))
+            changed.add(name)
+    return texts, changed
 
 
 def _find_standstill(raw: Sequence[Record], outcomes: Mapping[Delivery, list[Record]]) -> float:

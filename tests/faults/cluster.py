@@ -43,7 +43,7 @@ class Cluster:
         self.kafka, self.folder = kafka, folder
         self.deliveries: list[Delivery] = []
         self.committed: list[Committed] = []
-        self.ended: list[Process] = []
+        self.ended: list[Worker] = []
         self.workers: list[Worker] = []
         self.others: list[Process] = []
         self._found: set[Delivery] = set()
@@ -75,6 +75,10 @@ class Cluster:
         """Start workers and wait until all are ready."""
         for _ in range(count):
             self.start_worker()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until all workers are ready."""
         for worker in self.workers:
             worker.wait_until_ready()
 

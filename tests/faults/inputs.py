@@ -15,10 +15,11 @@ _COPY = re.compile(rb"https://copies\.example/(\d+)")
 
 def make_lines(count: int) -> list[bytes]:
     """Return the lines of tests.news, on so many sites that every partition has some."""
-    return [_spread(line) for line in make_inputs(count)]
+    return [spread(line) for line in make_inputs(count)]
 
 
-def _spread(line: bytes) -> bytes:
+def spread(line: bytes) -> bytes:
+    """Return the line with its address on one of many sites."""
     # 35 is a multiple of the 7 by which articles have a footer: a site has it always or never.
     line = _WIRE.sub(lambda found: b"https://wire%d.example/%s" % (int(found[1]) % 35, found[1]), line)
     return _COPY.sub(lambda found: b"https://copies%d.example/%s" % (int(found[1]) % 5, found[1]), line)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from connectors.cluster.connect import connect
 from connectors.cluster.settings import KafkaSettings
-from schemas.letter import INPUT, RAW_ID
+from schemas.letter import INPUT, RAW, RAW_ID
+from streams.app.receive import receive
 from tests.faults.inputs import Delivery
 
 
@@ -18,6 +20,7 @@ class Record:
     partition: int
     offset: int
     at: float
+    key: bytes | None
     headers: dict[str, str]
     value: bytes | None
 
@@ -32,6 +35,7 @@ class Log:
 
     def __init__(self, kafka: KafkaSettings, name: str) -> None:
         self.records: list[Record] = []
+        self._is_raw = name == kafka.topic(RAW)
         self._client: KafkaConsumer = connect(
             KafkaConsumer,
             kafka,
@@ -58,7 +62,8 @@ class Log:
                 record.partition,
                 record.offset,
                 record.timestamp / 1000,
-                {name: (text or b"").decode("utf-8", "replace") for name, text in record.headers},
+                record.key,
+                self._read_headers(record),
                 record.value,
             )
             for records in polled.values()
@@ -73,6 +78,13 @@ class Log:
         while any(self._client.position(place) < end for place, end in ends.items()):
             self.read()
         return self.records
+
+    def _read_headers(self, record: ConsumerRecord) -> dict[str, str]:
+        if not self._is_raw:
+            return {name: (text or b"").decode("utf-8", "replace") for name, text in record.headers}
+        # Of what others wrote the workers make up the names themselves.
+        where = f"{record.topic}:{record.partition}:{record.offset}"
+        return dict(receive(record.topic, where, record.key, record.value, record.headers).headers)
 
     def close(self) -> None:
         self._client.close()

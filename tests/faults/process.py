@@ -50,10 +50,17 @@ class Process:
         self._listening.join(5)
         return code
 
+    def end(self) -> None:
+        """Send SIGTERM to it, and do not wait."""
+        if self.code is None:
+            os.kill(self.pid, signal.SIGTERM)
+
     def stop(self, *, whole_group: bool = False) -> int:
         """Send SIGTERM, to it alone or to all processes of its group, and return its exit code."""
-        if self.code is None:
-            (os.killpg if whole_group else os.kill)(self.pid, signal.SIGTERM)
+        if whole_group and self.code is None:
+            os.killpg(self.pid, signal.SIGTERM)
+        else:
+            self.end()
         return self.wait()
 
     def kill(self) -> None:

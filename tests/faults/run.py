@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -18,8 +19,13 @@ from connectors.cluster.settings import KafkaSettings
 from tests.faults.account import Account
 from tests.faults.cluster import Cluster
 from tests.faults.kills import kill_workers, run_calm, stop_workers
+from tests.faults.outage import kill_one_of_three, take_broker_away
+from tests.faults.poison import poison
 from tests.faults.row import HEAD, Row, write_row
 from tests.faults.starts import start_together
+from tests.faults.state import empty_changelogs, wipe_folders
+from tests.faults.storm import storm
+from tests.faults.stuck import drop_events, kill_parts, stand_still, stop_clock
 
 PARTITIONS = 4
 INPUTS = 5000
@@ -40,36 +46,54 @@ class Fault:
 
 def list_faults() -> dict[str, Fault]:
     """Return all faults by name."""
-    calm: list[Account] = []
+    calm: dict[int, Account] = {}
 
-    def get_calm(kafka: KafkaSettings, folder: Path) -> Account:
-        if not calm:
-            with Cluster(kafka, folder / "calm") as cluster:
-                calm.append(run_calm(cluster, INPUTS))
-        return calm[0]
+    def get_calm(broker: Broker, folder: Path, inputs: int) -> Account:
+        if inputs not in calm:
+            with Cluster(open_kafka(broker, "calm."), folder / "calm") as cluster:
+                calm[inputs] = run_calm(cluster, inputs)
+        return calm[inputs]
 
     def be_calm(broker: Broker, folder: Path) -> Row:
         row = Row("none")
-        row.add(get_calm(open_kafka(broker), folder))
+        row.add(get_calm(broker, folder, INPUTS))
         return row
 
-    def kill(broker: Broker, folder: Path) -> Row:
-        before = get_calm(open_kafka(broker, "calm."), folder)
-        with Cluster(open_kafka(broker), folder / "kill") as cluster:
-            return kill_workers(cluster, before, inputs=INPUTS, times=20, workers=3)
+    def compared(disturb: Callable[[Cluster, Account], Row], inputs: int) -> Callable[[Broker, Path], Row]:
+        def run(broker: Broker, folder: Path) -> Row:
+            before = get_calm(broker, folder, inputs)
+            with Cluster(open_kafka(broker), folder / "run") as cluster:
+                return disturb(cluster, before)
 
-    def stop(broker: Broker, folder: Path) -> Row:
-        before = get_calm(open_kafka(broker, "calm."), folder)
-        with Cluster(open_kafka(broker), folder / "stop") as cluster:
-            return stop_workers(cluster, before, inputs=INPUTS, times=20, workers=3)
+        return run
 
+    def alone(disturb: Callable[[Cluster, Broker], Row]) -> Callable[[Broker, Path], Row]:
+        def run(broker: Broker, folder: Path) -> Row:
+            with Cluster(open_kafka(broker), folder / "run") as cluster:
+                return disturb(cluster, broker)
+
+        return run
+
+    kills = partial(kill_workers, inputs=INPUTS, times=20, workers=3)
+    stops = partial(stop_workers, inputs=INPUTS, times=20, workers=3)
     return {
         "calm": Fault(be_calm, 600),
-        "kill": Fault(kill, 1200),
-        "stop": Fault(stop, 1200),
+        "kill": Fault(compared(kills, INPUTS), 1500),
+        "stop": Fault(compared(stops, INPUTS), 1500),
         "start": Fault(
             lambda broker, folder: start_together(open_kafka(broker), folder, inputs=300, times=10), 900
         ),
+        "away": Fault(alone(partial(take_broker_away, inputs=1500, seconds=20)), 600),
+        "away-long": Fault(alone(partial(take_broker_away, inputs=1500, seconds=90)), 600),
+        "storm": Fault(alone(lambda cluster, _: storm(cluster, inputs=6000, seconds=120, every=5)), 900),
+        "nodes": Fault(alone(partial(kill_one_of_three, inputs=1500)), 600, nodes=3),
+        "wiped": Fault(alone(lambda cluster, _: wipe_folders(cluster, inputs=1000)), 600),
+        "emptied": Fault(alone(lambda cluster, _: empty_changelogs(cluster, inputs=600)), 600),
+        "poison": Fault(compared(partial(poison, inputs=2000), 2000), 900),
+        "dropped": Fault(alone(lambda cluster, _: drop_events(cluster, inputs=600)), 300),
+        "standing": Fault(alone(lambda cluster, _: stand_still(cluster, inputs=600)), 400),
+        "stopped": Fault(alone(lambda cluster, _: stop_clock(cluster, inputs=600)), 400),
+        "parts": Fault(alone(lambda cluster, _: kill_parts(cluster, inputs=900)), 400),
     }
 
 
