@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test check faults bench format lock clean
+.PHONY: help setup demo test check faults bench lint-deploy test-deploy format lock clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 setup: .venv/.ready ## Make .venv with everything that is needed
 
@@ -37,12 +37,29 @@ bench: setup ## Print the figures: make bench DATA=../shared/data
 	@for bench in samples pages metadata speed language copies learned_lines cuts why memory; do \
 		echo "== $$bench"; $(BIN)/python tests/benchmarks/$$bench.py --data "$(DATA)" || exit 1; done
 
+lint-deploy: .venv/deploy/.ready ## Check the image's recipe and the compose file
+	.venv/deploy/bin/hadolint deploy/Dockerfile
+	.venv/deploy/bin/yamllint --strict --config-file tests/deploy/yamllint.yaml deploy
+	.venv/deploy/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+
+.venv/deploy/.ready: .venv/.ready tests/deploy/requirements.txt
+	$(PYTHON) -m venv .venv/deploy
+	.venv/deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/deploy/requirements.txt
+	@touch $@
+
+test-deploy: lint-deploy ## Build the image and run all of deploy/compose.yaml; needs Docker and compose 2.24
+	docker compose --file deploy/compose.yaml build $(BUILD)
+	$(BIN)/pytest tests/deploy/containers.py
+
 format: setup ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 lock: setup ## Write requirements.txt anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra broker --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --constraint requirements.txt --universal --generate-hashes --no-header --no-annotate --quiet -o deploy/requirements.txt
+	printf 'hatchling\nsetuptools\n' | $(BIN)/uv pip compile - --constraint requirements.txt --universal --generate-hashes --no-header --no-annotate --quiet -o deploy/build.txt
+	printf 'check-jsonschema\nhadolint-bin\nyamllint\n' | $(BIN)/uv pip compile - --universal --generate-hashes --no-header --no-annotate --quiet -o tests/deploy/requirements.txt
 
 clean: ## Remove what was made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
