@@ -1,5 +1,6 @@
 """The health of a worker as a file beside its tables, for whoever watches over it."""
 
+import platform
 import time
 from pathlib import Path
 
@@ -11,7 +12,8 @@ _FRESH_SECONDS = 15.0
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """`ready` is true while partitions are assigned and what is committed moves; `why` says why it is not.
 
-    `at` is when it was written, in seconds since 1970; `restarts` counts those of the Faust process.
+    `at` is when it was written, in seconds since 1970; `restarts` counts those of the Faust process;
+    `host` is the machine or container that the worker runs on.
     """
 
     ready: bool
@@ -19,6 +21,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     restarts: int
     assigned: int
+    host: str = msgspec.field(default_factory=platform.node)
 
 
 def write_health(folder: Path, health: Health) -> None:
@@ -38,3 +41,13 @@ def read_health(folder: Path) -> Health:
     if age > _FRESH_SECONDS:
         return msgspec.structs.replace(health, ready=False, why=f"no worker has run here for {age:.0f} s")
     return health
+
+
+def read_healths(above: Path) -> list[Health]:
+    """Return that of each worker of this host which keeps a folder under `above` and has written lately.
+
+    Containers may share the folders: each sees its own worker alone.
+    """
+    healths = [read_health(path.parent) for path in sorted(above.glob("*/health.json"))]
+    oldest = time.time() - _FRESH_SECONDS
+    return [health for health in healths if health.host == platform.node() and health.at >= oldest]

@@ -9,7 +9,7 @@ from types import FrameType
 import click
 
 from streams.app.folder import DEFAULT, claim_folder
-from streams.app.health import read_health
+from streams.app.health import read_health, read_healths
 from streams.app.supervise import Stopped, Supervisor
 from streams.verbs.options import config_option, open_settings
 from streams.verbs.tell import warn
@@ -22,7 +22,11 @@ from streams.verbs.tell import warn
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder of its tables [default: the first free one under ./naba-data].",
 )
-@click.option("--check", is_flag=True, help="Only tell whether the worker of the folder is ready: 0 or 1.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Only tell whether the worker of DATA, else every one here, is ready: 0 or 1.",
+)
 @config_option
 def worker(workers: int | None, data: Path | None, check: bool, config: str | None) -> None:
     """Clean and compare what is delivered to the cluster, together with all other workers.
@@ -31,7 +35,7 @@ def worker(workers: int | None, data: Path | None, check: bool, config: str | No
     broker answers. Start as many as there are partitions, on one machine or on many.
     """
     if check:
-        _check(data or DEFAULT / "0")
+        _check(data)
     settings = open_settings(config)
     folder = claim_folder(data)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -39,10 +43,13 @@ def worker(workers: int | None, data: Path | None, check: bool, config: str | No
     sys.exit(Supervisor(settings, config, folder, workers or os.cpu_count() or 1, warn).run())
 
 
-def _check(folder: Path) -> None:
-    health = read_health(folder)
-    click.echo(f"ready, {health.assigned} partitions" if health.ready else f"not ready: {health.why}")
-    sys.exit(0 if health.ready else 1)
+def _check(folder: Path | None) -> None:
+    healths = [read_health(folder)] if folder else read_healths(DEFAULT)
+    if not healths:
+        click.echo(f"not ready: no worker runs under {DEFAULT} on this host")
+    for health in healths:
+        click.echo(f"ready, {health.assigned} partitions" if health.ready else f"not ready: {health.why}")
+    sys.exit(0 if healths and all(health.ready for health in healths) else 1)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
