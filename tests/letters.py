@@ -1,5 +1,6 @@
 """Letters for tests that read topics: made by hand, and put where the workers put them."""
 
+import random
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -93,3 +94,19 @@ def make_article(number: int, revision: int = 1, text: str = "A harbour, and a f
     )  # fmt: skip
     headers = {INPUT: f"a.jsonl:{number}", RAW_ID: record.raw_id}
     return Letter(ARTICLES, article_id, encode(record), headers)
+
+
+def make_events(count: int) -> list[Letter]:
+    """Return articles, with revisions, and their outcomes; some of them stand there twice."""
+    chance = random.Random(4)
+    letters: list[Letter] = []
+    for number in range(count):
+        article, revision = (number - 7, 2) if number % 11 == 10 else (number, 1)
+        text = "A ferry came in, with news of the islands. " * chance.randrange(1, 60)
+        ending: Ending = "revised" if revision > 1 else "published"
+        outcome = make_outcome(number, ending, revision=revision, article_id=f"{article:032x}")
+        event = [make_article(article, revision, text), outcome]
+        letters += event * (2 if number % 10 == 3 else 1)
+        if number % 100 == 99:  # a worker that was killed does its last events again
+            letters += letters[-40:]
+    return letters

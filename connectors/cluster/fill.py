@@ -19,5 +19,5 @@ def fill(sink: Sink, reader: Reader, settled: Settled | None, stop: Callable[[],
         if batch:
             sink.write(batch)
             reader.commit(batch)
-        elif settled is not None and settled.look(reader.position()):
+        elif settled is not None and settled.look(reader.position):
             return

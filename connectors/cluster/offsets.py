@@ -5,15 +5,21 @@ from typing import Any
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 
+from connectors.cluster.connect import connect
 from connectors.cluster.settings import KafkaSettings
+from connectors.sink import Tell
 from schemas.wrong_use import WrongUse
+
+_ANSWER_MS = 5000
 
 
 class Offsets:
     """Every question raises kafka.errors.KafkaError, a retriable one while the broker is away."""
 
-    def __init__(self, settings: KafkaSettings, client: KafkaAdminClient) -> None:
-        self._settings, self._client = settings, client
+    def __init__(self, settings: KafkaSettings, tell: Tell) -> None:
+        """Wait for a broker, as `tell` is told; raises ClusterError where it does not let us in."""
+        self._settings = settings
+        self._client = connect(KafkaAdminClient, settings, tell, request_timeout_ms=_ANSWER_MS)
 
     def name_cluster(self) -> str:
         """Return what no other cluster is called: its id, and the prefix of our topics on it."""

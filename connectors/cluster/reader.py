@@ -16,15 +16,17 @@ from kafka.errors import (
 )
 from kafka.structs import OffsetAndMetadata
 
+from connectors.cluster.connect import connect
 from connectors.cluster.message import read_letter
 from connectors.cluster.offsets import Offsets
 from connectors.cluster.settings import KafkaSettings
 from connectors.sink import Position, Received, Tell
+from schemas.wrong_use import WrongUse
 
 MIB = 1024 * 1024
 # What one partition may hold ready, as it came over the wire; a larger batch comes alone. It is
 # unpacked a batch at a time, when it is handed out.
-CONSUMER_OPTIONS: dict[str, Any] = {
+_OPTIONS: dict[str, Any] = {
     "max_partition_fetch_bytes": MIB // 2,
     "fetch_max_bytes": 8 * MIB,
     "enable_auto_commit": False,
@@ -39,33 +41,34 @@ _ANSWER_MS = 3000
 
 
 class Reader:
-    """Hands out what stands on the topics; who owns the position tells it once the letters are safe."""
+    """Hands out what stands on the topics, and keeps no more of it than a few MiB a partition."""
 
     def __init__(
         self,
         settings: KafkaSettings,
-        client: KafkaConsumer,
         offsets: Offsets,
         topics: Sequence[str],
-        position: Mapping[tuple[str, int], int] | None,
         tell: Tell,
+        *,
+        position: Mapping[tuple[str, int], int] | None = None,
+        group: str | None = None,
     ) -> None:
-        """Start at `position`, kept by the owner, its new partitions at their beginning.
+        """Start at `position`, which the owner keeps, or behind what `group` has committed.
 
-        None: the position is that of the consumer group of `client`. Raises WrongUse where a topic
-        is missing, KafkaError where the broker is away.
+        What was never read is read from its beginning. Waits for a broker; raises WrongUse where a
+        topic is missing, ClusterError where the cluster does not let us in.
         """
-        self._settings, self._client, self._offsets, self._tell = settings, client, offsets, tell
+        self._settings, self._offsets, self._tell, self._group = settings, offsets, tell, group
         self._topics = {settings.topic(topic): topic for topic in topics}
-        self._in_group = position is None
         self._away = False
         self._heard = time.monotonic()
         self._poll_most = 2
-        partitions = {name: offsets.list_partitions(topic) for name, topic in self._topics.items()}
-        if position is None:
-            client.subscribe(list(self._topics))
-            return
-        self._assign(partitions, position)
+        partitions = self._list_partitions()
+        self._client = connect(KafkaConsumer, settings, tell, group_id=group, **_OPTIONS)
+        if group is not None:
+            self._client.subscribe(list(self._topics))
+        else:
+            self._assign(partitions, position or {})
 
     def read(self, seconds: float) -> list[Received]:
         """Return the next letters; none where none came within `seconds`.
@@ -87,7 +90,7 @@ class Reader:
 
     def commit(self, batch: Iterable[Received]) -> None:
         """Note on the cluster that the batch is safe; of no effect where the owner keeps the position."""
-        if not self._in_group:
+        if self._group is None:
             return
         nexts = {
             TopicPartition(self._settings.topic(item.letter.topic), item.partition): OffsetAndMetadata(
@@ -105,8 +108,14 @@ class Reader:
             raise self._refused(error) from None
 
     def position(self) -> Position:
-        """Return the offset behind everything that `read` returned, by topic and partition."""
-        found = {}
+        """Return the offset behind everything that is safe or was returned, by topic and partition."""
+        found: Position = {}
+        if self._group is not None:  # other members of the group have partitions too
+            for topic in self._topics.values():
+                reached = self._offsets.read_starts(topic)
+                reached |= self._offsets.read_committed(self._group, topic)
+                found |= {(topic, number): at for number, at in reached.items()}
+            return found
         for place in self._client.assignment():
             at = self._client.position(place, timeout_ms=100)
             if at is not None:
@@ -182,20 +191,26 @@ class Reader:
         if time.monotonic() - self._heard < _LOOK_SECONDS:
             return
         try:
-            partitions = {name: self._offsets.list_partitions(topic) for name, topic in self._topics.items()}
+            partitions = self._list_partitions()
         except RetriableError:
             self._miss()
+            return
+        except WrongUse as error:
+            self._miss(str(error))  # deleted, or a broker that has just started does not know it yet
             return
         except KafkaError as error:
             raise self._refused(error) from None
         self._hear()
-        if not self._in_group and sum(map(len, partitions.values())) > len(self._client.assignment()):
+        if self._group is None and sum(map(len, partitions.values())) > len(self._client.assignment()):
             self._assign(partitions, {})
 
-    def _miss(self) -> None:
+    def _list_partitions(self) -> dict[str, list[int]]:
+        return {name: self._offsets.list_partitions(topic) for name, topic in self._topics.items()}
+
+    def _miss(self, what: str = "") -> None:
         if not self._away:
             self._away = True
-            self._tell(f"{self._settings.bootstrap} does not answer; waiting for it")
+            self._tell(f"{what or f'{self._settings.bootstrap} does not answer'}; waiting for it")
 
     def _hear(self) -> None:
         self._heard = time.monotonic()

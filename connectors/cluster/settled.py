@@ -1,13 +1,14 @@
 """Whether everything that was delivered has come to its end, told by offsets alone."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kafka.errors import RetriableError
 
 from connectors.cluster.offsets import Offsets
 from connectors.sink import Position
 from schemas.letter import CLEAN, RAW
+from schemas.wrong_use import WrongUse
 
 _SECONDS_BETWEEN = 0.5
 
@@ -18,20 +19,25 @@ class Settled:
     """Tells when the workers have nothing left to do, their reader has all of it, and it stayed so."""
 
     def __init__(self, offsets: Offsets, workers: str, topics: Sequence[str], seconds: float) -> None:
-        """`workers` is their consumer group; `seconds` the time for which nothing may move."""
+        """`workers` is their consumer group; `seconds` the time for which nothing may move.
+
+        Raises WrongUse where a topic is missing.
+        """
         self._offsets, self._workers, self._topics = offsets, workers, topics
         self._seconds = seconds
         self._seen: _Ends | None = None
         self._since = self._asked = 0.0
+        for topic in (RAW, CLEAN):
+            offsets.list_partitions(topic)
 
-    def look(self, position: Position) -> bool:
-        """Return whether a reader that stands at `position` can end; asks no oftener than twice a second."""
+    def look(self, reached: Callable[[], Position]) -> bool:
+        """Return whether a reader that has `reached` its ends can stop; asks at most twice a second."""
         now = time.monotonic()
         if now - self._asked < min(_SECONDS_BETWEEN, self._seconds / 2):
             return False
         try:
-            ends = self._find_ends(position)
-        except RetriableError:
+            ends = self._find_ends(reached)
+        except (RetriableError, WrongUse):  # a broker that has just started may know a topic late
             ends = None
         self._asked = time.monotonic()
         if ends is None or ends != self._seen:
@@ -39,7 +45,7 @@ class Settled:
             return False
         return self._asked - self._since >= self._seconds
 
-    def _find_ends(self, position: Position) -> _Ends | None:
+    def _find_ends(self, reached: Callable[[], Position]) -> _Ends | None:
         """Return where all topics end, None where somebody has not come so far."""
         found: _Ends = {}
         # In this order: what the workers make of a delivery stands on its topic before they commit
@@ -49,10 +55,10 @@ class Settled:
             if self._is_behind(topic, ends, self._offsets.read_committed(self._workers, topic)):
                 return None
             found |= {(topic, number): end for number, end in ends.items()}
+        position = reached()
         for topic in self._topics:
             ends = self._offsets.read_ends(topic)
-            reached = {number: position.get((topic, number), -1) for number in ends}
-            if any(reached[number] < end for number, end in ends.items()):
+            if any(position.get((topic, number), -1) < end for number, end in ends.items()):
                 return None
             found |= {(topic, number): end for number, end in ends.items()}
         return found

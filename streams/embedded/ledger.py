@@ -45,18 +45,39 @@ def read_account(store: Store, asked: str) -> Account | None:
             article,
         )
     ]
-    order = sorted(deliveries)
+    arrived = [deliveries[seq] for seq in sorted(deliveries)]
     if store.cluster is not None:
-        # Filled from several partitions: there the times tell what came first.
-        order.sort(key=lambda seq: str(deliveries[seq]["at"]))
+        arrived = _order_by_time(arrived)
         copies.sort(key=lambda copy: str(copy["processed_at"]))
     original = records[-1]["duplicate_of"] if records else None
     return Account(
-        deliveries=[deliveries[seq] for seq in order],
+        deliveries=arrived,
         records=records,
         copies=copies,
         original=_read_records(store, original)[-1] if original and _read_records(store, original) else None,
     )
+
+
+def _order_by_time(deliveries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return in the order of events what came from several partitions.
+
+    Their times may differ by what a sender had under way: the order within an article is that of
+    its revisions, each before the deliveries that found it unchanged.
+    """
+    ordered = sorted(deliveries, key=lambda delivery: str(delivery["at"]))
+    places: dict[str, list[int]] = {}
+    for place, delivery in enumerate(ordered):
+        if delivery["article_id"]:
+            places.setdefault(delivery["article_id"], []).append(place)
+    told = list(ordered)
+    for own in places.values():
+        by_revision = sorted(
+            (ordered[place] for place in own),
+            key=lambda delivery: (delivery["revision"], delivery["outcome"] == "unchanged"),
+        )
+        for place, delivery in zip(own, by_revision, strict=True):
+            told[place] = delivery
+    return told
 
 
 def _find(store: Store, asked: str) -> tuple[list[str], dict[int, dict[str, Any]]]:

@@ -5,12 +5,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
-from kafka import KafkaAdminClient, KafkaConsumer
 
-from connectors.cluster.connect import cluster_errors, connect
+from connectors.cluster.connect import cluster_errors
 from connectors.cluster.fill import fill
 from connectors.cluster.offsets import Offsets
-from connectors.cluster.reader import CONSUMER_OPTIONS, Reader
+from connectors.cluster.reader import Reader
 from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.settled import Settled
 from connectors.sink import Position, Sink
@@ -99,7 +98,7 @@ def _check_targets(named: dict[str, str | None]) -> dict[str, Path]:
 
 
 def _open_offsets(kafka: KafkaSettings, opened: ExitStack) -> Offsets:
-    offsets = Offsets(kafka, connect(KafkaAdminClient, kafka, warn, request_timeout_ms=5000))
+    offsets = Offsets(kafka, warn)
     opened.callback(offsets.close)
     return offsets
 
@@ -112,9 +111,8 @@ def _fill(
     until_idle: float | None,
     stop: Stop,
 ) -> None:
-    client = connect(KafkaConsumer, kafka, warn, **CONSUMER_OPTIONS)
-    reader = Reader(kafka, client, offsets, filled.topics, position, warn)
     settled = Settled(offsets, kafka.app, filled.topics, until_idle) if until_idle else None
+    reader = Reader(kafka, offsets, filled.topics, warn, position=position)
     try:
         fill(filled, reader, settled, stop)
     finally:

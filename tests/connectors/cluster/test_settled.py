@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
-from connectors.cluster.connect import connect
 from connectors.cluster.offsets import Offsets
 from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.settled import Settled
@@ -22,7 +22,7 @@ SECONDS = 0.4
 @pytest.fixture
 def offsets(kafka: KafkaSettings) -> Iterator[Offsets]:
     create_topics(kafka)
-    opened = Offsets(kafka, connect(KafkaAdminClient, kafka, print))
+    opened = Offsets(kafka, print)
     yield opened
     opened.close()
 
@@ -32,7 +32,7 @@ def settles(kafka: KafkaSettings, offsets: Offsets, position: Position, seconds:
     settled = Settled(offsets, kafka.app, (OUTCOMES,), SECONDS)
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if settled.look(position):
+        if settled.look(lambda: position):
             return True
         time.sleep(0.05)
     return False
@@ -75,11 +75,11 @@ def test_it_takes_its_time_and_begins_anew_when_something_comes(
     settled = Settled(offsets, kafka.app, (OUTCOMES,), 1.5)
     started = time.monotonic()
     while time.monotonic() < started + 1:
-        assert not settled.look(ends(offsets))
+        assert not settled.look(partial(ends, offsets))
         time.sleep(0.05)
     send(kafka, [make_outcome(1)])
     sent = time.monotonic()
-    while not settled.look(ends(offsets)):
+    while not settled.look(partial(ends, offsets)):
         assert time.monotonic() < sent + 10
         time.sleep(0.05)
     assert time.monotonic() - sent > 1.4

@@ -2,79 +2,34 @@
 
 import json
 import random
-import re
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from connectors.cluster.reader import MIB
 from connectors.cluster.settings import KafkaSettings
 from schemas.letter import ARTICLES, OUTCOMES, Letter
-from schemas.outcome import Ending
-from streams.embedded.store import Store
 from tests.broker import OwnBroker
-from tests.letters import commit_work, create_topics, make_article, make_outcome, make_raw, read_topic, send
+from tests.letters import (
+    commit_work,
+    create_topics,
+    make_article,
+    make_events,
+    make_outcome,
+    make_raw,
+    read_topic,
+    send,
+)
+from tests.verbs import Naba, finish, start_verbs
 
-KILLS = 12
-
-Naba = Callable[..., subprocess.Popen[str]]
+KILLS = 10
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def naba(tmp_path: Path, kafka: KafkaSettings) -> Iterator[Naba]:
-    """What starts a verb on the topics of the test, in its folder."""
-    yield from start_verbs(tmp_path, kafka)
-
-
-def start_verbs(folder: Path, kafka: KafkaSettings) -> Iterator[Naba]:
-    (folder / "naba.toml").write_text(
-        f'[kafka]\nbootstrap = "{kafka.bootstrap}"\ntopic_prefix = "{kafka.topic_prefix}"\n'
-        f'group_prefix = "{kafka.group_prefix}"\n'
-    )
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "streams.cli", *arguments]
-        pipe = subprocess.PIPE
-        started.append(subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True))
-        return started[-1]
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def finish(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str]:
-    """Return the exit code and what was said to the terminal."""
-    _, told = process.communicate(timeout=seconds)
-    return process.returncode, told
-
-
-def make_letters(count: int) -> list[Letter]:
-    """Return articles with revisions and their outcomes; every tenth event stands there twice."""
-    chance = random.Random(4)
-    letters: list[Letter] = []
-    for number in range(count):
-        article, revision = (number - 7, 2) if number % 11 == 10 else (number, 1)
-        text = "A ferry came in, with news of the islands. " * chance.randrange(1, 60)
-        ending: Ending = "revised" if revision > 1 else "published"
-        outcome = make_outcome(number, ending, revision=revision, article_id=f"{article:032x}")
-        event = [make_article(article, revision, text), outcome]
-        letters += event * (2 if number % 10 == 3 else 1)
-        if number % 100 == 99:  # a worker that was killed does its last events again
-            letters += letters[-40:]
-    return letters
 
 
 def check_files(folder: Path, letters: list[Letter]) -> None:
@@ -96,7 +51,7 @@ def test_the_files_hold_each_record_once_as_it_stood_on_its_topic(
     tmp_path: Path, kafka: KafkaSettings, naba: Naba
 ) -> None:
     create_topics(kafka)
-    letters = make_letters(500)
+    letters = make_events(500)
     send(kafka, letters)
     both = ("--out", "a.jsonl", "--outcomes", "o.jsonl", "--until-idle", "0.5")
     assert finish(naba("sink", "files", *both)) == (0, "")
@@ -117,7 +72,7 @@ def test_kills_at_any_moment_tear_and_double_nothing(
     tmp_path: Path, kafka: KafkaSettings, naba: Naba
 ) -> None:
     create_topics(kafka)
-    letters = make_letters(6000)
+    letters = make_events(4000)
     chance = random.Random(11)
     step = len(letters) // KILLS
     for kill in range(KILLS):
@@ -250,52 +205,3 @@ def test_a_broker_that_goes_away_is_waited_for(tmp_path: Path, own_broker: OwnBr
             "does not answer; waiting for it",
             "answers again",
         ]
-
-
-def test_a_backlog_of_large_pages_takes_little_memory(
-    tmp_path: Path, kafka: KafkaSettings, naba: Naba
-) -> None:
-    create_topics(kafka)
-    chance = random.Random(3)
-    pages = [make_raw(number, chance.randbytes(180_000).hex()) for number in range(400)]
-    send(kafka, pages + [make_raw(1000 + number, chance.randbytes(3_600_000).hex()) for number in range(12)])
-    commit_work(kafka)
-    running = naba("sink", "store", "--until-idle", "0.5")
-    most = 0
-    while running.poll() is None:
-        most = max(most, read_most_memory(running.pid))
-        time.sleep(0.02)
-    assert running.returncode == 0
-    assert 0 < most < 220 * MIB
-    with Store(str(tmp_path / "naba.db"), write=False) as store:
-        assert store.fetch("SELECT count(*) FROM raw") == [(412,)]
-
-
-def read_most_memory(process: int) -> int:
-    """Return the most bytes that the process ever had in memory; 0 where it has just ended."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
-    return 1024 * int(found[1]) if found else 0
-
-
-def test_a_store_is_filled_and_asked_and_goes_on(tmp_path: Path, kafka: KafkaSettings, naba: Naba) -> None:
-    create_topics(kafka)
-    send(kafka, make_letters(200))
-    assert finish(naba("sink", "store", "--until-idle", "0.5")) == (0, "")
-    running = naba("why", "a.jsonl:10")
-    told, _ = running.communicate(timeout=60)
-    assert running.returncode == 0
-    assert f"article     {3:032x}, revision 2" in told
-    assert told.index("published, revision 1") < told.index("revised, revision 2")
-    for kill in range(4):
-        send(kafka, [make_outcome(number) for number in range(1000 * (kill + 1), 1000 * (kill + 1) + 500)])
-        running = naba("sink", "store")
-        time.sleep(0.4 + 0.15 * kill)
-        running.kill()
-        running.wait(10)
-    assert finish(naba("sink", "store", "--until-idle", "0.5")) == (0, "")
-    with Store(str(tmp_path / "naba.db"), write=False) as store:
-        assert store.fetch("SELECT count(*), count(DISTINCT delivery_id) FROM outcomes") == [(2200, 2200)]
-    (tmp_path / "page.txt").write_text("A page for an embedded run.")
-    code, told = finish(naba("run", "page.txt"))
-    assert code == 2
-    assert "is filled by `naba sink store`" in told
