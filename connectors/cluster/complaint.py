@@ -1,10 +1,13 @@
 """What kafka-python complains of in its log: the reason of a failure stands nowhere else."""
 
 import logging
+from collections import deque
+
+_KEPT = 100
 
 
 class Complaints(logging.Handler):
-    """Takes what the client logs instead of a terminal and keeps the newest error in it.
+    """Takes what the client logs instead of a terminal and keeps the newest errors in it.
 
     While a broker is away the client logs some twenty lines a second; the one line that a person
     needs is written by who waits.
@@ -13,14 +16,14 @@ class Complaints(logging.Handler):
     def __init__(self) -> None:
         """Start with nothing to complain of."""
         super().__init__(logging.WARNING)
-        self.newest: BaseException | None = None
+        self.errors: deque[BaseException] = deque(maxlen=_KEPT)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the exception that the line tells of, if it tells of one."""
         given = record.args if isinstance(record.args, tuple) else ()
         for one in (*given, record.exc_info[1] if record.exc_info else None):
             if isinstance(one, BaseException):
-                self.newest = one
+                self.errors.append(one)
 
 
 _complaints = Complaints()

@@ -21,7 +21,7 @@ Say = Callable[[str], None]
 
 SAY_EVERY = 10.0  # seconds between two lines of one who waits
 _PORT = 9092
-_TRY_FOR = 5.0  # seconds for one attempt
+_TRY_FOR = (3.0, 15.0)  # seconds for the first attempt and at most: each has half as much again
 _TRY_AGAIN = 1.0  # seconds between two
 
 
@@ -51,7 +51,7 @@ def client_options(kafka: KafkaSettings) -> dict[str, Any]:
         "client_id": kafka.app,
         "security_protocol": kafka.security_protocol,
         "ssl_context": ssl_context(kafka),
-        "bootstrap_timeout_ms": int(_TRY_FOR * 1000),
+        "bootstrap_timeout_ms": int(_TRY_FOR[-1] * 1000),
         # Its own maximum is 30 s: as long would a broker that is back be left alone.
         "reconnect_backoff_max_ms": 2000,
     }
@@ -73,12 +73,14 @@ def connect(
     """
     options = client_options(kafka) | options
     patience = Patience(say, seconds)
+    try_for, at_most = _TRY_FOR
     while True:
         try:
-            _knock(kafka)
-            client = _make(make, kafka, options)
+            _knock(kafka, try_for)
+            client = _make(make, kafka, options | {"bootstrap_timeout_ms": int(try_for * 1000)})
         except BrokerAway as error:
             patience.wait(error)
+            try_for = min(1.5 * try_for, at_most)
         else:
             patience.end(f"a broker answers at {kafka.bootstrap}")
             return client
@@ -118,13 +120,13 @@ def _name(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _knock(kafka: KafkaSettings) -> None:
+def _knock(kafka: KafkaSettings, seconds: float) -> None:
     # The client tells an unreachable broker from a wrong certificate in its log alone, and tries on.
     trouble: list[str] = []
     context = ssl_context(kafka)
     for host, port in addresses(kafka):
         try:
-            with socket.create_connection((host, port), timeout=_TRY_FOR) as plain:
+            with socket.create_connection((host, port), timeout=seconds) as plain:
                 if context is not None:
                     context.wrap_socket(plain, server_hostname=host.rstrip(".")).close()
             return
@@ -136,7 +138,10 @@ def _knock(kafka: KafkaSettings) -> None:
                     f"{_name(host, port)} does not take part in TLS ({error.reason}): look at "
                     f"kafka.security_protocol, which is {kafka.security_protocol}"
                 ) from None
-            trouble.append(f"{_name(host, port)} (hangs up)")
+            trouble.append(
+                f"{_name(host, port)} (hangs up; if that lasts, look at kafka.security_protocol, "
+                f"which is {kafka.security_protocol})"
+            )
         except OSError as error:
             trouble.append(f"{_name(host, port)} ({error.strerror or error})")
     raise BrokerAway(f"no broker answers at {', '.join(trouble)}")
@@ -152,7 +157,7 @@ def _say_certificate(address: str, error: ssl.SSLCertVerificationError) -> str:
 
 def _make(make: Callable[..., Client], kafka: KafkaSettings, options: dict[str, Any]) -> Client:
     complaints = listen()
-    complaints.newest = None
+    complaints.errors.clear()
     opened: list[KafkaNetClient] = []
 
     def open_net(**given: Any) -> KafkaNetClient:
@@ -164,7 +169,9 @@ def _make(make: Callable[..., Client], kafka: KafkaSettings, options: dict[str, 
     except errors.KafkaError as error:
         for net in opened:
             net.close()  # what failed to be made closes nothing, not even its thread
-        raise explain(kafka, complaints.newest or error) from None
+        # A broker hangs up behind its refusal, and the client reads the one or the other.
+        causes = [explain(kafka, one) for one in (*complaints.errors, error)]
+        raise next((cause for cause in causes if not isinstance(cause, BrokerAway)), causes[0]) from None
 
 
 @contextmanager
@@ -180,8 +187,9 @@ def explain(kafka: KafkaSettings, error: BaseException) -> ClusterError:
     """Return what `error` of a client means to its user: BrokerAway where waiting may help."""
     where, text = kafka.bootstrap, str(error)
     if isinstance(error, errors.SaslAuthenticationFailedError):
+        reason = text.rpartition("Error: ")[2]
         return ClusterError(
-            f"{where} does not let {kafka.sasl_username!r} in ({text}): look at kafka.sasl_username, "
+            f"{where} does not let {kafka.sasl_username!r} in ({reason}): look at kafka.sasl_username, "
             f"kafka.sasl_password and kafka.sasl_mechanism, which is {kafka.sasl_mechanism}"
         )
     if isinstance(error, errors.UnsupportedSaslMechanismError):

@@ -165,10 +165,9 @@ class LetterProducer:
         except (BrokerAway, errors.KafkaError) as error:
             self._patience.wait(error)
         else:
-            why = listen().newest
-            self._patience.wait(
-                ClusterError(f"{self._kafka.bootstrap} answers and takes no letter" + f" ({why})" * bool(why))
-            )
+            said = list(listen().errors)[-1:]
+            why = f" ({said[0]})" if said else ""
+            self._patience.wait(ClusterError(f"{self._kafka.bootstrap} answers and takes no letter{why}"))
 
     def _send_again(self, error: Exception) -> None:
         """Send what is not acknowledged by a new client: the old one fails whatever it is given."""

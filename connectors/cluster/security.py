@@ -15,6 +15,25 @@ class Credentials(NamedTuple):
     password: str
 
 
+class _Socket(ssl.SSLSocket):
+    """Tells of an end in a call of its own.
+
+    kafka-python throws away what it read before an end: of a broker that refuses a password and
+    hangs up, it would know the hanging up alone.
+    """
+
+    _unheard = False
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Return what came; raises SSLWantReadError once between the last bytes and the end."""
+        data = super().recv(buflen, flags)
+        if self._unheard and not data:
+            self._unheard = False
+            raise ssl.SSLWantReadError
+        self._unheard = bool(data)
+        return data
+
+
 def ssl_context(kafka: KafkaSettings) -> ssl.SSLContext | None:
     """Return what TLS connections are made with, None where there are to be none.
 
@@ -26,6 +45,7 @@ def ssl_context(kafka: KafkaSettings) -> ssl.SSLContext | None:
         context = ssl.create_default_context(cafile=kafka.ssl_cafile or None)
     except OSError as error:
         raise WrongUse(f"kafka.ssl_cafile: {kafka.ssl_cafile}: no certificates in PEM ({error})") from None
+    context.sslsocket_class = _Socket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = kafka.ssl_check_hostname
     if kafka.ssl_certfile:
