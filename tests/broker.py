@@ -5,6 +5,7 @@ test sees. Ask for `own_broker` where a test stops, kills or sets up the broker 
 """
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -42,6 +43,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     with Broker(tmp_path_factory.mktemp("broker")) as running:
         yield running.bootstrap
+    remove_topics(running)
 
 
 @pytest.fixture
@@ -79,3 +81,10 @@ def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
     yield start
     for each in reversed(started):
         each.kill()
+        remove_topics(each)
+
+
+def remove_topics(ended: Broker) -> None:
+    """Remove what it kept, and leave what it said: the one is large, the other explains a failure."""
+    for data in ended.data.glob("node-*/data"):
+        shutil.rmtree(data)

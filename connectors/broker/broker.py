@@ -20,6 +20,7 @@ from connectors.broker.properties import Place
 from connectors.broker.trouble import BrokerError
 
 _START_SECONDS = 90.0
+_STOP_SECONDS = 9.0  # the last of three nodes asks the others for five, and they are gone
 _HEAP_MB = {1: 384, 3: 256}
 _log = logging.getLogger(__name__)
 
@@ -114,8 +115,9 @@ class Broker:
         """End all nodes in good order; the folder may then be used by another."""
         for node in self.nodes:
             node.end()
+        until = time.monotonic() + _STOP_SECONDS
         for node in self.nodes:
-            node.stop()
+            node.stop(max(0.1, until - time.monotonic()))
         self._folder.close()
 
     def kill(self) -> None:

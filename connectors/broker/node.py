@@ -13,7 +13,6 @@ from connectors.broker.ports import is_open
 from connectors.broker.properties import Place, write_properties
 from connectors.broker.trouble import BrokerError
 
-_STOP_SECONDS = 9.0
 _FORMAT_SECONDS = 60.0
 _LARGEST_LOG = 8 * 1024 * 1024
 _TOLD_LINES = 12
@@ -101,7 +100,7 @@ class Node:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
 
-    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+    def stop(self, seconds: float) -> None:
         """End the process in good order, and by force where that takes longer than `seconds`."""
         self.end()
         if self._process is not None:
