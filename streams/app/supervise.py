@@ -140,7 +140,10 @@ class Supervisor:
                 self._say(f"the broker is back after {now - away:.0f} s")
                 away = None
             if now - heard_at > _SILENT_SECONDS and status is not None:
-                return self._give_up(process, f"no word of the worker for {now - heard_at:.0f} s")
+                why = f"no word of the worker for {now - heard_at:.0f} s"
+                self._say(f"{why}; killing its process")  # it would not hear SIGTERM either
+                self._kill(process)
+                return why
             still = progress.look(now, status, committed, ends)
             if still:
                 return self._give_up(process, f"{still[0].what}, and that for {still[0].seconds:.0f} s")

@@ -1,6 +1,7 @@
 """What stands still though nothing has died, and what dies alone."""
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -113,7 +114,7 @@ def _kill_child(worker: Worker) -> None:
 
 
 def _require_seen(row: Row, worker: Worker, stood: float) -> None:
-    seen = [at for at, line in worker.lines if "stopping the worker's process" in line and at > stood]
+    seen = [at for at, line in worker.lines if re.search("(stopping|killing).* process", line) and at > stood]
     if seen:
         row.told.append(f"seen after {seen[0] - stood:.0f} s")
     row.require(bool(seen) and seen[0] - stood < SEEN_SECONDS, f"not seen within a minute: {worker.lines}")
