@@ -1,5 +1,6 @@
 """Questions to the cluster: which partitions there are, where they end, how far a group has come."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
@@ -28,13 +29,11 @@ class Offsets:
 
     def list_partitions(self, topic: str) -> list[int]:
         """Return the numbers of the topic's partitions. Raises WrongUse where there is no such topic."""
-        name = self._settings.topic(topic)
-        (found,) = self._client.describe_topics([name])
-        if not found["partitions"]:
-            raise WrongUse(
-                f"{self._settings.bootstrap}: has no topic {name}; `naba topics` creates what is missing"
-            )
-        return sorted(partition["partition_index"] for partition in found["partitions"])
+        return sorted(partition["partition_index"] for partition in self._describe(topic)["partitions"])
+
+    def read_ids(self, topics: Iterable[str]) -> dict[str, str]:
+        """Return the id of each topic, another one when it is created anew. Raises WrongUse as above."""
+        return {topic: str(self._describe(topic)["topic_id"]) for topic in topics}
 
     def read_starts(self, topic: str) -> dict[int, int]:
         """Return the first offset that each partition still holds."""
@@ -64,6 +63,15 @@ class Offsets:
     def close(self) -> None:
         """Leave the cluster."""
         self._client.close()
+
+    def _describe(self, topic: str) -> dict[str, Any]:
+        name = self._settings.topic(topic)
+        (found,) = self._client.describe_topics([name])
+        if not found["partitions"]:
+            raise WrongUse(
+                f"{self._settings.bootstrap}: has no topic {name}; `naba topics` creates what is missing"
+            )
+        return dict(found)
 
     def _list(self, topic: str, what: OffsetSpec) -> dict[int, int]:
         name = self._settings.topic(topic)

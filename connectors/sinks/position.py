@@ -1,15 +1,19 @@
 """Where a sink that writes files stands: offsets, lengths and what is written, in one small SQLite file."""
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 from connectors.sink import Position
 from schemas.wrong_use import WrongUse
 
 APPLICATION_ID = 0x6E616270  # "nabp"
+CREATED_ANEW = "{}: was created anew, and is read from its beginning"
 
 _TABLES = """
     CREATE TABLE cluster (name TEXT NOT NULL);
+    CREATE TABLE topics (               -- the id of each topic that the offsets are of
+        topic TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE offsets (              -- of each partition, the offset that is read next
         topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
         PRIMARY KEY (topic, partition)) WITHOUT ROWID;
@@ -66,16 +70,24 @@ class PositionFile:
         """Leave the file to others."""
         self._database.close()
 
-    def belong_to(self, cluster: str) -> None:
-        """Tie the position to one cluster: offsets mean nothing on another. Raises PositionError."""
+    def belong_to(self, cluster: str, ids: Mapping[str, str]) -> list[str]:
+        """Tie the position to one cluster and its topics, since offsets mean nothing elsewhere.
+
+        Returns the topics that were created anew, of which the offsets are forgotten; `ids` are
+        those of the topics now. Raises PositionError where the cluster is another.
+        """
         found = self._database.execute("SELECT name FROM cluster").fetchone()
-        if found is None:
-            self._database.execute("INSERT INTO cluster VALUES (?)", (cluster,))
-        elif found[0] != cluster:
+        if found is not None and found[0] != cluster:
             raise PositionError(
                 f"{self.path}: is the position on another cluster or prefix ({found[0]}, and this is "
                 f"{cluster}); remove it with its files, or name other files"
             )
+        self.begin()
+        if found is None:
+            self._database.execute("INSERT INTO cluster VALUES (?)", (cluster,))
+        anew = forget_anew(self._database, ids)
+        self.commit()
+        return anew
 
     def read_offsets(self) -> Position:
         """Return the offsets that are read next; a partition that is not there was never read."""
@@ -122,3 +134,12 @@ class PositionFile:
         """Forget the topic: it is read anew."""
         for table in ("offsets", "files", "lines"):
             self._database.execute(f"DELETE FROM {table} WHERE topic = ?", (topic,))
+
+
+def forget_anew(database: sqlite3.Connection, ids: Mapping[str, str]) -> list[str]:
+    """Forget the offsets of topics that have another id than when it was last asked, and return them."""
+    known = dict(database.execute("SELECT topic, id FROM topics"))
+    anew = [topic for topic, now in ids.items() if known.get(topic, now) != now]
+    database.executemany("DELETE FROM offsets WHERE topic = ?", [(topic,) for topic in anew])
+    database.executemany("INSERT OR REPLACE INTO topics VALUES (?, ?)", ids.items())
+    return anew

@@ -1,10 +1,11 @@
 """The store filled from topics instead of by a runner: `naba why` and `naba explain` ask it the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors.sink import Position, Received, Tell
 from connectors.sinks.identity import identify
+from connectors.sinks.position import CREATED_ANEW, forget_anew
 from schemas.article import Article, Duplicate
 from schemas.codec import DecodeError, decode, encode
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, OUTCOMES, RAW, REJECTED, Letter
@@ -21,7 +22,12 @@ class StoreSink:
 
     topics: tuple[str, ...] = (RAW, ARTICLES, DUPLICATES, REJECTED, DEAD, OUTCOMES)
 
-    def __init__(self, store: Store, settings: StoreSettings, tell: Tell) -> None:
+    def __init__(self, store: Store, settings: StoreSettings, ids: Mapping[str, str], tell: Tell) -> None:
+        """`ids` are those of the topics now: one that was created anew is read from its beginning."""
+        store.begin()
+        for topic in forget_anew(store.database, ids):
+            tell(CREATED_ANEW.format(topic))
+        store.commit()
         self._store, self._settings, self._tell = store, settings, tell
         self._tidied_at: datetime | None = None
 

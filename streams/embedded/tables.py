@@ -65,6 +65,8 @@ MIGRATIONS = (
     """
     CREATE TABLE cluster (              -- the topics that a sink fills this store from; else empty
         name TEXT NOT NULL);
+    CREATE TABLE topics (               -- the id of each topic that the offsets are of
+        topic TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE offsets (              -- of each partition, the offset that is read next
         topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
         PRIMARY KEY (topic, partition)) WITHOUT ROWID;

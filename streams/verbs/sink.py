@@ -14,7 +14,7 @@ from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.settled import Settled
 from connectors.sink import Position, Sink
 from connectors.sinks.files import FilesSink
-from connectors.sinks.position import PositionFile
+from connectors.sinks.position import CREATED_ANEW, PositionFile
 from schemas.letter import ARTICLES, OUTCOMES
 from schemas.wrong_use import WrongUse
 from streams.embedded.store import Store
@@ -60,7 +60,8 @@ def files(out: str | None, outcomes: str | None, until_idle: float | None, confi
         position = PositionFile(first.with_name(f"{first.name}.position"))
         opened.callback(position.close)
         offsets = _open_offsets(settings.kafka, opened)
-        position.belong_to(offsets.name_cluster())
+        for topic in position.belong_to(offsets.name_cluster(), offsets.read_ids(targets)):
+            warn(CREATED_ANEW.format(topic))
         filled = FilesSink(targets, position, warn)
         opened.callback(filled.close)
         _fill(filled, filled.read_position(), settings.kafka, offsets, until_idle, stop)
@@ -77,9 +78,8 @@ def store(until_idle: float | None, config: str | None, db: str | None) -> None:
     settings = open_settings(config, db)
     with stoppable() as stop, cluster_errors(settings.kafka), ExitStack() as opened:
         offsets = _open_offsets(settings.kafka, opened)
-        filled = StoreSink(
-            opened.enter_context(Store(settings.db, cluster=offsets.name_cluster())), settings.store, warn
-        )
+        into = opened.enter_context(Store(settings.db, cluster=offsets.name_cluster()))
+        filled = StoreSink(into, settings.store, offsets.read_ids(StoreSink.topics), warn)
         _fill(filled, filled.read_position(), settings.kafka, offsets, until_idle, stop)
 
 

@@ -109,12 +109,17 @@ def test_a_position_of_something_else_is_refused(tmp_path: Path, content: bytes)
     assert path.read_bytes() == content
 
 
-def test_a_position_is_of_one_cluster(tmp_path: Path) -> None:
+def test_a_position_is_of_one_cluster_and_its_topics(tmp_path: Path) -> None:
     for _ in range(2):
         with closing(PositionFile(tmp_path / "a.position")) as position:
-            position.belong_to("one")
+            assert position.belong_to("one", {OUTCOMES: "id", ARTICLES: "other"}) == []
+            position.write_offset(OUTCOMES, 0, 5)
+            position.write_offset(ARTICLES, 0, 7)
+    with closing(PositionFile(tmp_path / "a.position")) as position:
+        assert position.belong_to("one", {OUTCOMES: "anew", ARTICLES: "other"}) == [OUTCOMES]
+        assert position.read_offsets() == {(ARTICLES, 0): 7}
     with (
         closing(PositionFile(tmp_path / "a.position")) as position,
         pytest.raises(PositionError, match="another cluster"),
     ):
-        position.belong_to("two")
+        position.belong_to("two", {})

@@ -17,6 +17,7 @@ import pytest
 from connectors.sink import Received
 from connectors.sources.files import FilesSource
 from schemas.letter import ARTICLES, DEAD, INPUT, OUTCOMES, RAW, RAW_ID, REJECTED, TOPIC, Letter
+from schemas.outcome import Ending
 from streams.embedded.ledger import Account, read_account
 from streams.embedded.store import Store
 from streams.embedded.store_sink import StoreSink
@@ -37,11 +38,11 @@ def receive(letters: Sequence[Letter], start: int = 0) -> list[Received]:
     ]
 
 
-def fill(path: Path, *batches: list[Received]) -> list[str]:
+def fill(path: Path, *batches: list[Received], ids: dict[str, str] | None = None) -> list[str]:
     """Fill the store of that path, and return what was told."""
     told: list[str] = []
     with Store(str(path), cluster="test") as store:
-        sink = StoreSink(store, StoreSettings(), told.append)
+        sink = StoreSink(store, StoreSettings(), ids or {}, told.append)
         for batch in batches:
             sink.write(batch)
     return told
@@ -173,3 +174,29 @@ def test_a_page_older_than_its_days_is_not_taken_up(tmp_path: Path) -> None:
     old, new = receive([make_raw(1), make_raw(2)])
     fill(tmp_path / "s.db", [replace(old, at=NOW - timedelta(days=15)), new])
     assert dump(tmp_path / "s.db")["raw"] == [(f"{2:032x}",)]
+
+
+def test_a_topic_that_was_created_anew_is_read_from_its_beginning(tmp_path: Path) -> None:
+    batch = receive([make_article(1), make_outcome(1)])
+    ids = {ARTICLES: "one", OUTCOMES: "two"}
+    assert fill(tmp_path / "s.db", batch, ids=ids) == []
+    assert fill(tmp_path / "s.db", ids=ids) == []
+    assert "created anew" in "".join(fill(tmp_path / "s.db", ids=ids | {OUTCOMES: "three"}))
+    with Store(str(tmp_path / "s.db"), write=False) as store:
+        assert store.fetch("SELECT topic FROM offsets") == [(ARTICLES,)]
+    fill(tmp_path / "s.db", batch)
+    assert len(dump(tmp_path / "s.db")["outcomes"]) == 1
+
+
+def test_an_articles_deliveries_are_told_by_revision_where_their_times_disagree(tmp_path: Path) -> None:
+    endings: list[tuple[Ending, int]] = [("published", 1), ("unchanged", 1), ("revised", 2), ("unchanged", 2)]
+    outcomes = [
+        make_outcome(number, ending, article_id="a" * 32, revision=revision)
+        for number, (ending, revision) in enumerate(endings)
+    ]
+    fill(tmp_path / "s.db", receive([outcomes[place] for place in (1, 0, 3, 2)]))
+    with Store(str(tmp_path / "s.db"), write=False) as store:
+        account = read_account(store, "a" * 32)
+    assert account is not None
+    told = [(delivery["outcome"], delivery["revision"]) for delivery in account.deliveries]
+    assert told == endings

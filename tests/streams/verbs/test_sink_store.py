@@ -41,6 +41,11 @@ def read_most_memory(process: int) -> int:
     return 1024 * int(found[1]) if found else 0
 
 
+def count_outcomes(folder: Path) -> int:
+    with Store(str(folder / "naba.db"), write=False) as store:
+        return int(store.fetch("SELECT count(*) FROM outcomes")[0][0])
+
+
 def test_a_store_is_filled_and_asked_and_goes_on(tmp_path: Path, kafka: KafkaSettings, naba: Naba) -> None:
     create_topics(kafka)
     send(kafka, make_events(200))
@@ -52,8 +57,11 @@ def test_a_store_is_filled_and_asked_and_goes_on(tmp_path: Path, kafka: KafkaSet
     assert told.index("published, revision 1") < told.index("revised, revision 2")
     for kill in range(4):
         send(kafka, [make_outcome(number) for number in range(1000 * (kill + 1), 1000 * (kill + 1) + 500)])
+        before = count_outcomes(tmp_path)
         running = naba("sink", "store")
-        time.sleep(0.4 + 0.15 * kill)
+        while kill and count_outcomes(tmp_path) == before:  # the first one while it starts
+            assert running.poll() is None
+            time.sleep(0.002)
         running.kill()
         running.wait(10)
     assert finish(naba("sink", "store", "--until-idle", "0.5")) == (0, "")
