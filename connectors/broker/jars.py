@@ -22,8 +22,14 @@ _AT_ONCE = 4
 
 
 def find_cache(environment: Mapping[str, str]) -> Path:
-    """Return the folder for what is fetched once: `naba/kafka` in the user's cache."""
-    above = environment.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    """Return the folder for what is fetched once: `naba/kafka` in the user's cache.
+
+    Raises WrongUse for a user who has none.
+    """
+    try:
+        above = environment.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        raise WrongUse("this user has no home: let XDG_CACHE_HOME name a folder for the jars") from None
     return Path(above).absolute() / "naba" / "kafka"
 
 
