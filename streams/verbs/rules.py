@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from schemas.wrong_use import WrongUse
 from streams.cutting.proof import prove
 from streams.embedded.hosts import list_hosts, load_host
 from streams.embedded.store import Store
@@ -26,6 +27,7 @@ def rules() -> None:
 def learned(host: str | None, config: str | None, db: str | None) -> None:
     """Show the learned lines of HOST, or of all hosts, with their evidence."""
     with Store(open_settings(config, db).db, write=False) as store:
+        _refuse_without_hosts(store)
         count = 0
         for item in _read_evidence(store, [host] if host else list_hosts(store)):
             count += 1
@@ -50,6 +52,7 @@ def adopt(rule: str, into: str | None, config: str | None, db: str | None) -> No
     name = rule.partition("@")[0]
     host = name.removeprefix("learned.").rpartition(".")[0]
     with Store(open_settings(config, db).db, write=False) as store:
+        _refuse_without_hosts(store)
         found = [item for item in _read_evidence(store, [host]) if item.rule.partition("@")[0] == name]
     if not found:
         click.echo(f"naba: {rule}: no such learned line; `naba rules learned` lists them", err=True)
@@ -78,6 +81,11 @@ def check(config: str | None, db: str | None) -> None:
             click.echo(f"{rule.id}: {fault}")
     if faults:
         sys.exit(1)
+
+
+def _refuse_without_hosts(store: Store) -> None:
+    if store.cluster is not None:
+        raise WrongUse(f"{store.path}: is filled from topics; what the hosts have taught is with the workers")
 
 
 def _read_evidence(store: Store, hosts: list[str]) -> Iterator[Evidence]:

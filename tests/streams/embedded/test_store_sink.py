@@ -13,6 +13,7 @@ from zlib import crc32
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
 from connectors.sink import Received
 from connectors.sources.files import FilesSource
@@ -23,6 +24,7 @@ from streams.embedded.store import Store
 from streams.embedded.store_sink import StoreSink
 from streams.embedded.tables import StoreError
 from streams.settings import Settings, StoreSettings
+from streams.verbs.rules import rules
 from streams.verbs.run import run_source
 from tests.letters import make_article, make_outcome, make_raw
 
@@ -118,6 +120,13 @@ def test_explain_shows_the_page_again_and_what_was_learned_then(
         f"{removal['rule']}]" for removal in learned
     ]
     assert "is with the workers" in then
+
+
+@pytest.mark.parametrize("asked", [["learned"], ["adopt", "learned.host.example.0@1"]])
+def test_what_hosts_have_taught_is_not_looked_for_here(tmp_path: Path, asked: list[str]) -> None:
+    fill(tmp_path / "s.db")
+    ended = CliRunner().invoke(rules, [*asked, "--db", str(tmp_path / "s.db")])
+    assert "is with the workers" in str(ended.exception)
 
 
 def split_explained(db: Path, asked: str) -> list[str]:
