@@ -101,12 +101,14 @@ class LetterProducer:
             self._wait_for_first()
 
     def close(self) -> None:
-        """End within seconds; what is not acknowledged by now may or may not have been written."""
+        """End within seconds; what is not acknowledged by then may or may not have been written."""
         # close() of the client waits for what is on its way, and where that takes too long it
         # raises and goes on sending.
         self._producer._sender.force_close()
         self._producer._sender.join(5)
         self._producer.close(timeout=0)
+        while self._sent and self._sent[0].future.succeeded():
+            self._take_first()
 
     def _open(self) -> KafkaProducer:
         return connect(KafkaProducer, self._kafka, self._say, **self._options)

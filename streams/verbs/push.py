@@ -58,15 +58,16 @@ def push_source(source: Source, kafka: KafkaSettings) -> int:
             count()
 
         producer = LetterProducer(kafka, commit, say)
+        broken_off = True
         try:
             for letter in source.poll():
                 producer.send(letter)
             producer.flush()
-        except BaseException:
-            say(f"broken off; the brokers have {producer.acked} deliveries, and perhaps some more")
-            raise
+            broken_off = False
         finally:
             producer.close()
+            if broken_off:
+                say(f"broken off; the brokers have {producer.acked} deliveries, and perhaps some more")
         if producer.acked:
             say(f"the brokers have all {producer.acked} deliveries")
     return producer.acked
