@@ -64,7 +64,7 @@ class Node:
         # Under another name until it is whole: a kill in the middle leaves nothing half made.
         shutil.rmtree(self._unfinished, ignore_errors=True)
         told = self._write("format.properties", places, self._unfinished, given)
-        self._run([*command, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(told)])
+        self._run([*command, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", told])
 
     def start(self, command: Sequence[str], keep_open: Iterable[int] = ()) -> None:
         """Start the process, which answers a moment later; `keep_open` are files that it inherits.
@@ -73,7 +73,7 @@ class Node:
         """
         if not self._data.exists():
             self._finish_data()
-        self._run([*command, "kafka.Kafka", str(self.folder / "server.properties")], keep_open)
+        self._run([*command, "kafka.Kafka", "server.properties"], keep_open)
 
     def is_open(self) -> bool:
         """Tell whether it accepts connections; raises BrokerError where it has ended by itself."""
@@ -118,10 +118,12 @@ class Node:
             self._process.wait()
         self._process = None
 
-    def _write(self, name: str, places: Sequence[Place], data: Path, given: Mapping[str, str]) -> Path:
+    def _write(self, name: str, places: Sequence[Place], data: Path, given: Mapping[str, str]) -> str:
+        # The process works in the node's folder: a path of the user's may have commas or letters that
+        # such a file cannot hold.
         path = self.folder / name
-        path.write_text(write_properties(self.place, places, str(data), given), encoding="utf-8")
-        return path
+        path.write_text(write_properties(self.place, places, data.name, given), encoding="utf-8")
+        return name
 
     def _finish_data(self) -> None:
         assert self._process is not None

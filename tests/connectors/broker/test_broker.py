@@ -69,8 +69,8 @@ def test_nothing_acknowledged_is_missing_after_a_kill(own_broker: OwnBroker) -> 
     assert sorted(read(bootstrap, "kept", 5000)) == sorted(values)
 
 
-def test_another_broker_on_its_folder_finds_its_topics(own_broker: OwnBroker) -> None:
-    first: Broker = own_broker()
+def test_another_broker_on_its_folder_finds_its_topics(own_broker: OwnBroker, tmp_path: Path) -> None:
+    first: Broker = own_broker(data=tmp_path / "أخبار, a\\b= c")
     create(first.bootstrap, "kept")
     send(first.bootstrap, "kept", [b"one"])
     first.stop()
