@@ -12,7 +12,7 @@ from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.topics import MAX_MESSAGE, require_topics
 
 _STALLED = 30.0  # seconds without a record that is known to be there
-_QUIET = 10.0  # seconds without a record, after which it is looked whether a broker is there
+_QUIET = 5.0  # seconds without a record, after which it is looked whether a broker is there
 
 
 def open_consumer(kafka: KafkaSettings, name: str, say: Say, seconds: float | None) -> KafkaConsumer:
