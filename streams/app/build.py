@@ -59,7 +59,7 @@ def build_app(settings: KafkaSettings, folder: Path, window: int) -> faust.App:
         broker_heartbeat_interval=1.0,
         broker_rebalance_timeout=60.0,
         broker_max_poll_records=100,
-        consumer_max_fetch_size=MAX_MESSAGE,
+        consumer_max_fetch_size=1024 * 1024,  # a larger record comes alone (KIP-74)
         consumer_auto_offset_reset="earliest",
         # Lanes acknowledge; Faust would wait for acks that never come.
         stream_wait_empty=False,

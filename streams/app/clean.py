@@ -1,12 +1,10 @@
 """The clean agent's work: pages to the children, and what their hosts have taught."""
 
-import asyncio
-from collections.abc import Awaitable
-
 from schemas.letter import CLEAN, Letter
 from streams.app.effects import Effects
 from streams.app.hosts import TableHosts
 from streams.app.kept import Kept
+from streams.app.lane import Promise
 from streams.children.pool import Children
 from streams.steps.learn import LearnStep, host_of_letter
 
@@ -18,9 +16,9 @@ class CleanWork:
         self.kept = kept
         self._children, self._hosts, self._learn = children, TableHosts(kept), LearnStep()
 
-    def begin(self, letter: Letter) -> Awaitable[tuple[Letter, ...]]:
+    def begin(self, letter: Letter) -> Promise:
         """Return the future of what a child makes of the letter."""
-        return asyncio.wrap_future(self._children.submit(letter))
+        return self._children.submit(letter)
 
     def finish(self, partition: int, offset: int, letter: Letter, begun: tuple[Letter, ...]) -> Effects:
         """Return the letters that follow, and what the page has taught its host."""

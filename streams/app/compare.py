@@ -1,13 +1,13 @@
 """The compare agent's work: one lane, with the index that is built from the rows."""
 
-import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from schemas.letter import Letter
 from streams.app.effects import Effects, Entry
 from streams.app.kept import Kept
+from streams.app.lane import Promise
 from streams.app.rows import TableRows
 from streams.copies.compare import build_index
 from streams.copies.index import Index
@@ -28,9 +28,9 @@ class CompareWork:
         self._today = datetime.min.date()
         self._aging: Iterator[Entry] = iter(())
 
-    def begin(self, letter: Letter) -> Awaitable[tuple[Letter, ...]]:
+    def begin(self, letter: Letter) -> Promise:
         """Return a future that is done: comparing keeps the order from its beginning."""
-        begun: asyncio.Future[tuple[Letter, ...]] = asyncio.get_running_loop().create_future()
+        begun = Promise()
         begun.set_result((letter,))
         return begun
 

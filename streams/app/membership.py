@@ -54,6 +54,19 @@ class Membership:
         # In the consumer's own thread: the other way its fetcher may not notice, and read on.
         await cast(Any, self._app.consumer)._thread.seek_wait({_place(tp): offset})
 
+    def hold(self, tp: TP) -> None:
+        """Have no more events of the partition read; those of a batch under way still come."""
+        # Not paused: what a batch still holds of a paused partition is dropped, and never read.
+        self._app.consumer.on_buffer_full(tp)
+
+    def release(self, tp: TP) -> None:
+        """Have them read again; Faust looks once a second where nothing else comes."""
+        self._app.consumer.on_buffer_drop(tp)
+
+    def forget_holds(self) -> None:
+        """Take all holds back; what is read after a rebalance Faust says itself."""
+        cast(Any, self._app.consumer)._buffered_partitions.clear()
+
     async def find_next(self, tp: TP, offset: int) -> int:
         """Return the offset of the first event at `offset` or behind it, as a reader of its own finds it.
 

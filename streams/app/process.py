@@ -1,10 +1,7 @@
 """The Faust process: runs the agents until it is stopped, and tells its supervisor how it goes."""
 
 import asyncio
-import ctypes
-import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,19 +15,19 @@ from streams.app.compare import CompareWork
 from streams.app.kept import Kept
 from streams.app.lanes import Lanes
 from streams.app.membership import Membership
-from streams.app.quiet import quieten
 from streams.app.status import Lead, Place, Status, write_status
-from streams.children.open import open_children
+from streams.app.work import Room
 from streams.children.pool import Children
 from streams.settings import Settings
-from streams.verbs.options import open_settings
+from streams.steps.ending import describe_crash
 
-_AHEAD = 16  # events under way for each child: behind a slow page the others are done meanwhile
-_COMPARED_AHEAD = 256
+# Under way in all partitions: enough work for the second that it may take until more is read.
+_EVENTS_A_CHILD, _BYTES = 512, 64 * 1024 * 1024
+_EVENTS_COMPARED, _BYTES_COMPARED = 2048, 32 * 1024 * 1024
+_QUEUE = 256  # events that Faust holds in front of an agent, which takes each at once
 _COMMIT_SECONDS = 1.0
 _LEAVE_SECONDS = 3.0  # that a rebalance waits for events under way; the others wait for us meanwhile
 _STOP_SECONDS = 15.0
-_PR_SET_PDEATHSIG = 1
 
 
 class WorkerProcess:
@@ -39,12 +36,14 @@ class WorkerProcess:
     def __init__(self, settings: Settings, folder: Path, children: Children, workers: int) -> None:
         """Raise WrongUse for settings that do not fit."""
         kafka = settings.kafka
-        self._app = app = build_app(kafka, folder, _AHEAD)
+        self._app = app = build_app(kafka, folder, _QUEUE)
         self._membership = membership = Membership(app, kafka, _say)
         hosts = Kept(add_table(app, "hosts", kafka.partitions), kafka.changelog("hosts"))
         rows = Kept(add_table(app, "rows", 1), kafka.changelog("rows"))
-        self._clean = Lanes(CleanWork(children, hosts), membership, _AHEAD * workers, self._fail)
-        self._compare = Lanes(CompareWork(rows, settings), membership, _COMPARED_AHEAD, self._fail)
+        room = Room(_EVENTS_A_CHILD * workers, _BYTES)
+        self._clean = Lanes(CleanWork(children, hosts), membership, room, self._fail)
+        room = Room(_EVENTS_COMPARED, _BYTES_COMPARED)
+        self._compare = Lanes(CompareWork(rows, settings), membership, room, self._fail)
         self._add_agent("clean", add_topic(app, kafka.topic(RAW), kafka.partitions), self._clean)
         self._add_agent("compare", add_topic(app, kafka.topic(CLEAN), 1), self._compare)
         app.on_partitions_revoked.connect(cast(Any, self._leave))
@@ -86,7 +85,7 @@ class WorkerProcess:
         for task in tasks:
             task.cancel()
         if self._failure is not None:
-            _say(f"failed: {type(self._failure).__name__}: {self._failure}")
+            _say(f"failed: {describe_crash(self._failure)}")
         return 0 if self._failure is None else 1
 
     async def _start(self) -> None:
@@ -96,11 +95,9 @@ class WorkerProcess:
             self._fail(error)
 
     async def _end(self) -> None:
-        for lanes in (self._clean, self._compare):
-            lanes.close()
         if self._failure is None:
-            await self._clean.settle(self._drain_seconds)
-            await self._compare.settle(self._drain_seconds)
+            for lanes in (self._clean, self._compare):
+                await lanes.leave(self._drain_seconds)
             await self._commit()
         try:
             await asyncio.wait_for(self._app.stop(), _STOP_SECONDS)
@@ -114,7 +111,7 @@ class WorkerProcess:
     async def _leave(self, _app: Any, _revoked: Any, **_given: Any) -> None:
         """Finish what can be finished before partitions go to others, and commit it."""
         for lanes in (self._clean, self._compare):
-            await lanes.settle(_LEAVE_SECONDS)
+            await lanes.leave(_LEAVE_SECONDS)
         await self._commit()
         for lanes in (self._clean, self._compare):
             lanes.reset()
@@ -159,33 +156,3 @@ class WorkerProcess:
 
 def _say(line: str) -> None:
     click.echo(f"naba: {line}", err=True)
-
-
-@click.command()
-@click.option("--config")
-@click.option("--data", required=True, type=Path)
-@click.option("--workers", required=True, type=int)
-@click.option("--supervisor", required=True, type=int)
-def main(config: str | None, data: Path, workers: int, supervisor: int) -> None:
-    """Run one worker; its supervisor reads its status from standard output."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != supervisor:  # it has died meanwhile
-        sys.exit(1)
-    quieten()
-    status = os.dup(1)
-    os.set_blocking(status, False)
-    os.dup2(2, 1)  # what a library prints is no status
-    settings = open_settings(config, None)
-    with open_children(settings, workers) as children:
-        code = asyncio.run(_run(settings, data, children, workers, status))
-    sys.stderr.flush()
-    # Threads of the libraries that do not end would keep the process, and with it the data folder.
-    os._exit(code)
-
-
-async def _run(settings: Settings, data: Path, children: Children, workers: int, status: int) -> int:
-    return await WorkerProcess(settings, data, children, workers).run(status)
-
-
-if __name__ == "__main__":
-    main()

@@ -170,7 +170,7 @@ class Supervisor:
         return committed, ends
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "streams.app.process", "--data", str(self._folder.path)]
+        command = [sys.executable, "-m", "streams.app.start", "--data", str(self._folder.path)]
         command += ["--workers", str(self._workers), "--supervisor", str(os.getpid())]
         if self._config is not None:
             command += ["--config", self._config]

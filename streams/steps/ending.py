@@ -78,7 +78,7 @@ def _read_url(letter: Letter) -> str | None:
         return None
 
 
-def describe_crash(error: Exception) -> str:
+def describe_crash(error: BaseException) -> str:
     """Return the error in a line, with the last places that it came through."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))

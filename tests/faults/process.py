@@ -16,6 +16,13 @@ from streams.app.health import read_health
 
 _START_SECONDS = 180.0  # on a machine that has much else to do
 _STOP_SECONDS = 120.0
+_HARM = Path(__file__).parent / "harm"
+
+
+def do_harm(kind: str) -> dict[str, str]:
+    """Return the environment in which a worker has that done to it (`harm/sitecustomize.py`)."""
+    paths = [str(_HARM), os.environ.get("PYTHONPATH", "")]
+    return {"HARM": kind, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 class Process:
@@ -116,7 +123,7 @@ class Worker(Process):
         """Return the process that its supervisor watches over, None where there is none now."""
         try:
             for process in psutil.Process(self.pid).children():
-                if "streams.app.process" in process.cmdline():
+                if any(part.startswith("streams.app.") for part in process.cmdline()):
                     return process
         except psutil.Error:
             pass

@@ -71,5 +71,5 @@ def stand_still() -> None:
 HARM = os.environ.get("HARM")
 if HARM == "stage":
     break_stage()
-elif "streams.app.process" in sys.orig_argv:
+elif any(argument.startswith("streams.app.") for argument in sys.orig_argv):
     {"drop": drop_events, "stand": stand_still}[HARM or ""]()

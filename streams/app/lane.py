@@ -1,0 +1,102 @@
+"""The events of one partition between their arrival and their acknowledgement."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from aiokafka.structs import RecordMetadata
+
+from schemas.letter import Letter
+from streams.app.effects import Effects
+
+Promise = Future[tuple[Letter, ...]]
+Sent = Awaitable[RecordMetadata]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An event that was taken, and what is made of it; `at` is by the monotonic clock."""
+
+    offset: int
+    letter: Letter
+    promise: Promise
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """An event whose letters and entries are on their way to the broker."""
+
+    begun: Begun
+    effects: Effects
+    entries: list[Sent]
+    letters: list[Sent]
+
+
+class Lane:
+    """Offsets: where it began (`start`), the next to take (`expected`), the one to commit (`done`)."""
+
+    def __init__(self, start: int) -> None:
+        self.start = self.expected = self.done = start
+        self.sought, self.sought_at = -1, 0.0  # what it was last sought for, and when
+        self.tasks: list[asyncio.Task[None]] = []
+        self._waiting: deque[Begun] = deque()  # in front of `_finish`, the oldest first
+        self._shipped: asyncio.Queue[Shipped] = asyncio.Queue()
+        self._since: deque[float] = deque()  # when each event came that is not done
+        self._changed = asyncio.Event()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether anything that was taken is not done."""
+        return bool(self._since)
+
+    @property
+    def oldest_since(self) -> float:
+        """Return when the oldest event came that is not done."""
+        return self._since[0]
+
+    def begin(self, begun: Begun) -> None:
+        """Add an event."""
+        self._waiting.append(begun)
+        self._since.append(begun.at)
+        self._changed.set()
+
+    def cut(self) -> None:
+        """Give back every event behind the first that nobody works on; this one as well."""
+        for at, begun in enumerate(self._waiting):
+            if begun.promise.cancel():
+                for later in list(self._waiting)[at + 1 :]:
+                    later.promise.cancel()
+                while len(self._waiting) > at:
+                    self._waiting.pop()
+                    self._since.pop()
+                break
+
+    async def next_begun(self) -> Begun:
+        """Return the next event in order, once there is one."""
+        while not self._waiting:
+            self._changed.clear()
+            await self._changed.wait()
+        return self._waiting.popleft()
+
+    def ship(self, shipped: Shipped) -> None:
+        """Add an event whose letters are on their way."""
+        self._shipped.put_nowait(shipped)
+
+    async def next_shipped(self) -> Shipped:
+        """Return the next event whose letters are on their way, once there is one."""
+        return await self._shipped.get()
+
+    def end(self, shipped: Shipped) -> None:
+        """Take note that everything of the event is safe."""
+        self.done = shipped.begun.offset + 1
+        self._since.popleft()
+
+    def stop(self) -> None:
+        """Drop everything."""
+        for task in self.tasks:
+            task.cancel()
+        for begun in self._waiting:
+            begun.promise.cancel()
