@@ -55,7 +55,7 @@ class _Sent:
 class LetterProducer:
     """Sends letters to the topics that they name, and calls `on_acked` with each that is safe.
 
-    `on_acked` is called on the thread of the caller, within `send` and `flush`, in the order of
+    `on_acked` is called on the thread of the caller, within the methods here, in the order of
     sending. While no broker answers, both wait without end; `say` gets a line now and then.
     Letters of one key arrive in their order; after a broken connection one may arrive twice.
     """
@@ -87,13 +87,21 @@ class LetterProducer:
         a broker does not let us in (any more). What was not reported then may have been written.
         """
         size = letter.size
-        self._take_acked()
+        self.take_acked()
         while self._sent and (len(self._sent) >= MAX_LETTERS or self._bytes + size > MAX_BYTES):
             self._wait_for_first()
         if not self._sent:
             self._moved = time.monotonic()
         self._sent.append(_Sent(letter, size, self._hand_over(letter)))
         self._bytes += size
+
+    def take_acked(self) -> None:
+        """Report what is acknowledged by now, without waiting: for a source that has nothing to send."""
+        while self._sent and self._sent[0].future.is_done:
+            if self._sent[0].future.failed():
+                self._send_again(self._sent[0].future.exception)
+            else:
+                self._take_first()
 
     def flush(self) -> None:
         """Wait until the brokers have every letter; raises as `send` does."""
@@ -106,7 +114,8 @@ class LetterProducer:
         # raises and goes on sending.
         self._producer._sender.force_close()
         self._producer._sender.join(5)
-        self._producer.close(timeout=0)
+        with suppress(errors.KafkaTimeoutError):
+            self._producer.close(timeout=0)
         while self._sent and self._sent[0].future.succeeded():
             self._take_first()
 
@@ -118,7 +127,7 @@ class LetterProducer:
             try:
                 return self._producer.send(
                     self._kafka.topic(letter.topic),
-                    key=letter.key.encode("utf-8", "surrogateescape"),
+                    key=letter.key.encode(),
                     value=letter.value,
                     headers=write_headers(letter),
                 )
@@ -126,13 +135,6 @@ class LetterProducer:
                 self._look_for_trouble(letter)
             except errors.MessageSizeTooLargeError as error:
                 raise _refuse(self._kafka, letter, error) from None
-
-    def _take_acked(self) -> None:
-        while self._sent and self._sent[0].future.is_done:
-            if self._sent[0].future.failed():
-                self._send_again(self._sent[0].future.exception)
-            else:
-                self._take_first()
 
     def _take_first(self) -> None:
         sent = self._sent.popleft()
@@ -145,7 +147,7 @@ class LetterProducer:
     def _wait_for_first(self) -> None:
         """Wait until the oldest letter is acknowledged and take it, and what else is by then."""
         self._wait(self._sent[0])
-        self._take_acked()
+        self.take_acked()
 
     def _wait(self, sent: _Sent, *, alone: bool = False) -> None:
         while not sent.future.is_done:
