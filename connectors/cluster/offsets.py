@@ -1,26 +1,44 @@
 """Questions to the cluster: which partitions there are, where they end, how far a group has come."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
+from kafka.errors import RetriableError
 
-from connectors.cluster.connect import connect
+from connectors.cluster.connect import Patience, connect, explain
 from connectors.cluster.settings import KafkaSettings
 from connectors.sink import Tell
 from schemas.wrong_use import WrongUse
+
+Answer = TypeVar("Answer")
 
 _ANSWER_MS = 5000
 
 
 class Offsets:
-    """Every question raises kafka.errors.KafkaError, a retriable one while the broker is away."""
+    """Every question raises kafka.errors.KafkaError, a retriable one while the broker is away.
+
+    Who has time for the answer asks by `wait_for`.
+    """
 
     def __init__(self, settings: KafkaSettings, tell: Tell) -> None:
         """Wait for a broker, as `tell` is told; raises ClusterError where it does not let us in."""
-        self._settings = settings
+        self._settings, self._tell = settings, tell
         self._client = connect(KafkaAdminClient, settings, tell, request_timeout_ms=_ANSWER_MS)
+
+    def wait_for(self, ask: Callable[..., Answer], *about: Any) -> Answer:
+        """Return the answer to one of the questions below, once there is one."""
+        patience = Patience(self._tell)
+        while True:
+            try:
+                answer = ask(*about)
+            except RetriableError as error:
+                patience.wait(explain(self._settings, error))
+            else:
+                patience.end(f"a broker answers at {self._settings.bootstrap}")
+                return answer
 
     def name_cluster(self) -> str:
         """Return what no other cluster is called: its id, and the prefix of our topics on it."""

@@ -63,7 +63,7 @@ class Reader:
         self._away = False
         self._heard = time.monotonic()
         self._poll_most = 2
-        partitions = self._list_partitions()
+        partitions = offsets.wait_for(self._list_partitions)
         self._client = connect(KafkaConsumer, settings, tell, group_id=group, **_OPTIONS)
         if group is not None:
             self._client.subscribe(list(self._topics))

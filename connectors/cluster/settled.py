@@ -28,7 +28,7 @@ class Settled:
         self._seen: _Ends | None = None
         self._since = self._asked = 0.0
         for topic in (RAW, CLEAN):
-            offsets.list_partitions(topic)
+            offsets.wait_for(offsets.list_partitions, topic)
 
     def look(self, reached: Callable[[], Position]) -> bool:
         """Return whether a reader that has `reached` its ends can stop; asks at most twice a second."""

@@ -60,7 +60,8 @@ def files(out: str | None, outcomes: str | None, until_idle: float | None, confi
         position = PositionFile(first.with_name(f"{first.name}.position"))
         opened.callback(position.close)
         offsets = _open_offsets(settings.kafka, opened)
-        for topic in position.belong_to(offsets.name_cluster(), offsets.read_ids(targets)):
+        cluster = offsets.wait_for(offsets.name_cluster)
+        for topic in position.belong_to(cluster, offsets.wait_for(offsets.read_ids, targets)):
             warn(CREATED_ANEW.format(topic))
         filled = FilesSink(targets, position, warn)
         opened.callback(filled.close)
@@ -78,8 +79,8 @@ def store(until_idle: float | None, config: str | None, db: str | None) -> None:
     settings = open_settings(config, db)
     with stoppable() as stop, cluster_errors(settings.kafka), ExitStack() as opened:
         offsets = _open_offsets(settings.kafka, opened)
-        into = opened.enter_context(Store(settings.db, cluster=offsets.name_cluster()))
-        filled = StoreSink(into, settings.store, offsets.read_ids(StoreSink.topics), warn)
+        into = opened.enter_context(Store(settings.db, cluster=offsets.wait_for(offsets.name_cluster)))
+        filled = StoreSink(into, settings.store, offsets.wait_for(offsets.read_ids, StoreSink.topics), warn)
         _fill(filled, filled.read_position(), settings.kafka, offsets, until_idle, stop)
 
 
