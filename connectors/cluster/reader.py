@@ -159,8 +159,11 @@ class Reader:
             found: dict[TopicPartition, list[Any]] = self._client.poll(
                 int(1000 * seconds), max_records=self._poll_most
             )
-        except (OffsetOutOfRangeError, LogTruncationError) as error:
-            self._go_on(error)
+        except OffsetOutOfRangeError as error:
+            self._go_on(error.args[0])
+            return {}
+        except LogTruncationError as error:  # a replica that lagged behind became the leader
+            self._go_on(error.divergent_offsets)
             return {}
         except NoOffsetForPartitionError as error:
             self._client.seek_to_beginning(*error.args[0])
@@ -176,13 +179,14 @@ class Reader:
         )
         return Received(letter, record.partition, record.offset, at)
 
-    def _go_on(self, error: Exception) -> None:
-        for place in dict(error.args[0]):
+    def _go_on(self, gone: Iterable[TopicPartition]) -> None:
+        """Read the partitions from their beginning: what is known of them is folded."""
+        for place in gone:
             at = self._client.position(place, timeout_ms=100)
             first = self._offsets.read_starts(self._topics[place.topic])[place.partition]
             self._tell(
-                f"{place.topic}-{place.partition}: has no offset {at} any more (its retention, or another "
-                f"topic of this name); going on from {first}"
+                f"{place.topic}-{place.partition}: has no offset {at} any more (deleted by its retention, "
+                f"or with the topic); going on from {first}"
             )
             self._client.seek(place, first)
 

@@ -44,7 +44,9 @@ class StoreSink:
         self._tidy()
         for item in sorted(batch, key=lambda item: item.at):
             try:
-                if item.letter.value:  # without: a deletion, which leaves the record of what was
+                # A record without a value is a deletion, which leaves what was; of an input that broke
+                # off there are no bytes.
+                if item.letter.value or item.letter.topic in (RAW, DEAD):
                     self._put(item)
             except DecodeError as error:
                 self._tell(f"{item}: passed over, is no record of this topic: {error}")

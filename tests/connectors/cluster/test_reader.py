@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import LogTruncationError
 
 from connectors.cluster.offsets import Offsets
 from connectors.cluster.reader import MIB, Reader
@@ -97,6 +98,25 @@ def test_a_position_behind_the_end_is_not_silence_for_ever(kafka: KafkaSettings,
     reader, told = open_reader(OUTCOMES, position={(OUTCOMES, number): 500 for number in range(4)})
     assert read(reader, 1)[0].offset == 0
     assert any("has no offset 500" in line for line in told)
+
+
+def test_a_log_that_was_cut_back_is_read_again(
+    kafka: KafkaSettings, open_reader: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_topics(kafka)
+    send(kafka, [make_outcome(number) for number in range(100)])
+    reader, told = open_reader(OUTCOMES)
+    first = read(reader, 100)
+    place = TopicPartition(kafka.topic(OUTCOMES), 2)
+
+    def cut_back(*_: Any, **__: Any) -> None:
+        monkeypatch.undo()
+        raise LogTruncationError({place: None})
+
+    monkeypatch.setattr(KafkaConsumer, "poll", cut_back)
+    again = read(reader, sum(item.partition == 2 for item in first))
+    assert {item.partition for item in again} == {2}
+    assert [line.partition(": ")[0] for line in told] == [f"{place.topic}-2"]
 
 
 def test_a_group_goes_on_behind_what_it_committed(kafka: KafkaSettings, open_reader: Open) -> None:

@@ -1,5 +1,6 @@
 """A store filled from topics answers as the one of an embedded run does."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -64,7 +65,9 @@ def embedded(tmp_path: Path, write_inputs: Callable[[int], Path]) -> tuple[Path,
     inputs, settings = write_inputs(150), Settings(db=str(tmp_path / "run.db"))
     short = tmp_path / "short.txt"
     short.write_text("Too short.")
-    paths = [str(inputs), str(short)]
+    broken = tmp_path / "broken.jsonl.gz"
+    broken.write_bytes(gzip.compress(inputs.read_bytes())[:20_000])
+    paths = [str(inputs), str(short), str(broken)]
     letters = list(FilesSource(paths).poll())
     run_source(FilesSource(paths), settings, {}, 1, letters.extend)
     return tmp_path / "run.db", letters
@@ -88,6 +91,7 @@ def test_why_answers_as_after_an_embedded_run(tmp_path: Path, embedded: tuple[Pa
     assert fill(tmp_path / "sink.db", by_partition[:100], by_partition[100:], by_partition[:300]) == []
     assert dump(tmp_path / "sink.db") == dump(run)
     outcomes = [orjson.loads(letter.value) for letter in letters if letter.topic == OUTCOMES]
+    assert b"" in [letter.value for letter in letters if letter.topic == DEAD]
     assert {outcome["outcome"] for outcome in outcomes} >= {
         "published",
         "revised",
