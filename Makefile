@@ -48,7 +48,7 @@ lint-deploy: .venv/deploy/.ready ## Check the image's recipe and the compose fil
 	@touch $@
 
 test-deploy: lint-deploy ## Build the image and run all of deploy/compose.yaml; needs Docker and compose 2.24
-	docker compose --file deploy/compose.yaml build $(BUILD)
+	docker build --file deploy/Dockerfile --tag naba:local .
 	$(BIN)/pytest tests/deploy/containers.py
 
 format: setup ## Format the code
