@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 RECORD = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 # The calls that give a reason, and which of their arguments it is.
-REASONS = {"Reject": 0, "LineError": 0, "end_early": 2, "unread_letter": 3}
+REASONS = {"Reject": 0, "LineError": 0, "end_early": 2, "unread_letter": 3, "bury": 0, "Failure": 0}
 
 
 def verbs_of(group: click.Group, above: str = "") -> dict[str, click.Command]:
@@ -52,8 +52,11 @@ def reasons_in_the_code() -> set[str]:
     found = set()
     for path in [*(ROOT / "streams").rglob("*.py"), *(ROOT / "connectors").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REASONS:
-                place = REASONS[node.func.id]
+            called = (
+                getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            )
+            if isinstance(node, ast.Call) and called in REASONS:
+                place = REASONS[called]
                 given = ast.walk(node.args[place]) if len(node.args) > place else iter(())
                 found |= {
                     one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)

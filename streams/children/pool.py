@@ -37,7 +37,7 @@ class _Task:
     promise: Promise = field(default_factory=Future)
     lost: int = 0  # children that ended over it
 
-    def end(self, reason: str, detail: str) -> None:
+    def bury(self, reason: str, detail: str) -> None:
         try:
             self.promise.set_result(end_early(self.letter, "clean", reason, detail))
         except Exception as error:  # a letter without the headers that every letter has
@@ -169,20 +169,20 @@ class Children:
             try:
                 answer = child.ask(task.letter, self._seconds)
             except TimeoutError:
-                task.end("too_slow", f"not done in {self._seconds:g} s; stopped")
+                task.bury("too_slow", f"not done in {self._seconds:g} s; stopped")
                 return None
             except (EOFError, OSError):
                 code = self._end(child, grace=1.0)
                 task.lost += 1
                 if task.lost < 2 or self._over is not None:
                     return task
-                task.end("killed", f"its process ended twice, with code {code}")
+                task.bury("killed", f"its process ended twice, with code {code}")
                 return None
             except Exception as error:  # one side cannot read what the other wrote
-                task.end("crashed", describe_crash(error))
+                task.bury("crashed", describe_crash(error))
                 return None
             if isinstance(answer, Failure):
-                task.end(answer.reason, answer.detail)
+                task.bury(answer.reason, answer.detail)
             else:
                 task.promise.set_result(answer)
             task = None

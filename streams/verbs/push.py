@@ -1,8 +1,9 @@
 """`naba push`: deliveries to the cluster."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,25 +14,36 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from connectors.cluster.connect import Say, cluster_errors, connect
 from connectors.cluster.producer import LetterProducer
 from connectors.cluster.settings import KafkaSettings
-from connectors.cluster.topics import require_topics
+from connectors.cluster.topics import plan_topics, require_topics
 from connectors.source import Source
 from connectors.sources.files import FilesSource
 from schemas.letter import RAW, Letter
+from streams.embedded.store import Store
 from streams.verbs.options import config_option, open_settings
 from streams.verbs.tell import warn
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--from-db", metavar="FILE", help="Carry what the store of an embedded run knows, and no PATH.")
 @config_option
-def push(paths: tuple[str, ...], config: str | None) -> None:
+def push(paths: tuple[str, ...], from_db: str | None, config: str | None) -> None:
     """Deliver everything in PATH to the cluster, where workers take it up.
 
     PATH is a file or folder of .jsonl, .jsonl.gz, .html and .txt, or - for JSON lines from
     standard input, as `naba run` reads it. Ends when the brokers have all of it, and waits while
     none is there. Delivering again changes nothing: workers know a delivery by its input.
+
+    --from-db carries articles, verdicts and what hosts have taught to new topics, before the first
+    worker starts: what was published once is not published anew.
     """
+    if bool(paths) == bool(from_db):
+        raise click.UsageError("name files and folders to deliver, or a store by --from-db")
     settings = open_settings(config)
+    if from_db:
+        with cluster_errors(settings.kafka):
+            push_store(from_db, settings.kafka)
+        return
     source = FilesSource(list(paths), zone=ZoneInfo(settings.timezone))
     with cluster_errors(settings.kafka):
         pushed = push_source(source, settings.kafka)
@@ -46,30 +58,50 @@ def push(paths: tuple[str, ...], config: str | None) -> None:
 
 def push_source(source: Source, kafka: KafkaSettings) -> int:
     """Send everything of `source`, tell it what is safe, and return the number of deliveries."""
-    admin = connect(KafkaAdminClient, kafka, warn)
-    try:
+    with closing(connect(KafkaAdminClient, kafka, warn)) as admin:
         require_topics(admin, [kafka.topic(RAW)])
-    finally:
-        admin.close()
+    return _send(source.poll(), kafka, source.commit, "deliveries")
+
+
+def push_store(db: str, kafka: KafkaSettings) -> int:
+    """Send everything that the store knows to new topics, and return the number of letters.
+
+    Raises WrongUse where workers have worked on the topics, or a runner has the store.
+    """
+    # Here, for it loads Faust, and no other push needs that.
+    from streams.app.move import list_letters, refuse_worked
+
+    with Store(db) as store:
+        with closing(connect(KafkaAdminClient, kafka, warn)) as admin:
+            require_topics(admin, [topic.name for topic in plan_topics(kafka, 1)])
+            refuse_worked(admin, kafka)
+        # The letters name their topics whole, changelogs among them.
+        whole = replace(kafka, topic_prefix="")
+        return _send(list_letters(store, kafka), whole, lambda _letter: None, "letters")
+
+
+def _send(
+    letters: Iterable[Letter], kafka: KafkaSettings, commit: Callable[[Letter], None], what: str
+) -> int:
     with show_count() as (count, say):
 
-        def commit(letter: Letter) -> None:
-            source.commit(letter)
+        def take_note(letter: Letter) -> None:
+            commit(letter)
             count()
 
-        producer = LetterProducer(kafka, commit, say)
+        producer = LetterProducer(kafka, take_note, say)
         broken_off = True
         try:
-            for letter in source.poll():
+            for letter in letters:
                 producer.send(letter)
             producer.flush()
             broken_off = False
         finally:
             producer.close()
             if broken_off:
-                say(f"broken off; the brokers have {producer.acked} deliveries, and perhaps some more")
+                say(f"broken off; the brokers have {producer.acked} {what}, and perhaps some more")
         if producer.acked:
-            say(f"the brokers have all {producer.acked} deliveries")
+            say(f"the brokers have all {producer.acked} {what}")
     return producer.acked
 
 
