@@ -15,7 +15,7 @@ Promise = Future[tuple[Letter, ...]]
 Sent = Awaitable[RecordMetadata]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Begun:
     """An event that was taken, and what is made of it; `at` is by the monotonic clock."""
 
@@ -23,6 +23,11 @@ class Begun:
     letter: Letter
     promise: Promise
     at: float
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether nobody works on it yet."""
+        return not self.promise.running() and not self.promise.done()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +49,23 @@ class Lane:
         self.tasks: list[asyncio.Task[None]] = []
         self._waiting: deque[Begun] = deque()  # in front of `_finish`, the oldest first
         self._shipped: asyncio.Queue[Shipped] = asyncio.Queue()
-        self._since: deque[float] = deque()  # when each event came that is not done
+        self._under_way: deque[Begun] = deque()  # what was taken and is not done, the oldest first
         self._changed = asyncio.Event()
 
     @property
     def is_under_way(self) -> bool:
         """Tell whether anything that was taken is not done."""
-        return bool(self._since)
+        return bool(self._under_way)
 
     @property
-    def oldest_since(self) -> float:
-        """Return when the oldest event came that is not done."""
-        return self._since[0]
+    def oldest(self) -> Begun:
+        """Return the oldest event that is not done."""
+        return self._under_way[0]
 
     def begin(self, begun: Begun) -> None:
         """Add an event."""
         self._waiting.append(begun)
-        self._since.append(begun.at)
+        self._under_way.append(begun)
         self._changed.set()
 
     def cut(self) -> None:
@@ -71,7 +76,7 @@ class Lane:
                     later.promise.cancel()
                 while len(self._waiting) > at:
                     self._waiting.pop()
-                    self._since.pop()
+                    self._under_way.pop()
                 break
 
     async def next_begun(self) -> Begun:
@@ -92,7 +97,7 @@ class Lane:
     def end(self, shipped: Shipped) -> None:
         """Take note that everything of the event is safe."""
         self.done = shipped.begun.offset + 1
-        self._since.popleft()
+        self._under_way.popleft()
 
     def stop(self) -> None:
         """Drop everything."""

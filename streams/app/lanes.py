@@ -33,6 +33,7 @@ class Lanes:
         """`fail` is told of what no dead letter can hold; the positions stay where they are then."""
         self._work, self._cluster, self._room, self._fail = work, cluster, room, fail
         self._lanes: dict[TP, Lane] = {}
+        self._worked_at = 0.0  # when the work on any event was last done
         self._turn = 0  # counts the times that partitions changed hands
         self._held: set[TP] = set()
         self._closed = False
@@ -68,11 +69,18 @@ class Lanes:
         return {tp: lane.done for tp, lane in self._lanes.items() if lane.done > lane.start}
 
     def ages(self) -> Mapping[TP, tuple[int, float]]:
-        """Return the oldest offset under way and for how many seconds, of each partition that has one."""
-        now = time.monotonic()
-        return {
-            tp: (lane.done, now - lane.oldest_since) for tp, lane in self._lanes.items() if lane.is_under_way
-        }
+        """Return the oldest offset under way and for how many seconds, of each partition that has one.
+
+        The time in which it waits for its turn is not counted, as long as others have theirs.
+        """
+        now, found = time.monotonic(), {}
+        for tp, lane in self._lanes.items():
+            if lane.is_under_way:
+                oldest = lane.oldest
+                if oldest.is_waiting:
+                    oldest.at = max(oldest.at, self._worked_at)
+                found[tp] = (lane.done, now - oldest.at)
+        return found
 
     async def leave(self, seconds: float) -> None:
         """Give back what nobody has begun to work on, and wait for the rest until it is safe.
@@ -131,6 +139,7 @@ class Lanes:
             while True:
                 begun = await lane.next_begun()
                 letters = await asyncio.wrap_future(begun.promise)
+                self._worked_at = time.monotonic()
                 effects = self._work.finish(tp.partition, begun.offset, begun.letter, letters)
                 entries: list[Sent] = []
                 for key, value in effects.entries:

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
@@ -41,13 +42,12 @@ def work(pipe: Connection, make_step: Callable[[], Step], memory_mb: int) -> Non
     _limit_memory(memory_mb)
     # What was loaded so far stays: the collector need not walk it again and again.
     gc.freeze()
-    pipe.send(None)
-    while True:
-        try:
+    # Whoever asks may have ended: nobody waits for an answer then.
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        pipe.send(None)
+        while True:
             letter = pipe.recv()
-        except EOFError:
-            return
-        pipe.send_bytes(_answer(step, letter))
+            pipe.send_bytes(_answer(step, letter))
 
 
 def _answer(step: Step, letter: Letter) -> memoryview | bytes:

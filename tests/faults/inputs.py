@@ -1,5 +1,6 @@
 """Invented news of forty sites, as a file that is pushed."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from connectors.sources.files import FilesSource
 from schemas.letter import INPUT, RAW_ID
 from tests.news import make_inputs
 
+TEXT = "The harbour office told the boats of the northern pier to wait for the tide, and they waited. " * 6
 Delivery = tuple[str, str]  # its input and its raw_id
 
 _WIRE = re.compile(rb"https://wire\d\.example/(\d+)")
@@ -23,6 +25,11 @@ def spread(line: bytes) -> bytes:
     # 35 is a multiple of the 7 by which articles have a footer: a site has it always or never.
     line = _WIRE.sub(lambda found: b"https://wire%d.example/%s" % (int(found[1]) % 35, found[1]), line)
     return _COPY.sub(lambda found: b"https://copies%d.example/%s" % (int(found[1]) % 5, found[1]), line)
+
+
+def make_page(kind: str, site: int, number: int) -> bytes:
+    """Return a good article, whose address asks for harm of that kind (`harm/sitecustomize.py`)."""
+    return json.dumps({"url": f"https://wire{site}.example/{kind}/{number}", "text": TEXT}).encode()
 
 
 def write_lines(path: Path, lines: list[bytes]) -> list[Delivery]:

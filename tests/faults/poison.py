@@ -17,12 +17,11 @@ from schemas.raw import RawArticle
 from streams.app.receive import receive
 from tests.faults.account import Account, compare, take_account
 from tests.faults.cluster import Cluster
-from tests.faults.inputs import Delivery, make_lines, write_lines
+from tests.faults.inputs import TEXT, Delivery, make_lines, make_page, write_lines
 from tests.faults.log import Log
+from tests.faults.process import do_harm
 from tests.faults.row import Row
-from tests.faults.stuck import HARM
 
-_TEXT = "The harbour office told the boats of the northern pier to wait for the tide, and they waited. " * 6
 _OFFSETS = "__consumer_offsets"
 
 Ending = tuple[str, str]  # outcome and reason
@@ -34,13 +33,16 @@ def poison(cluster: Cluster, calm: Account, *, inputs: int) -> Row:
     good = make_lines(inputs)
     bad = [
         *_make_lines(),
-        *((_make_page("raise", number), ("dead", "crashed")) for number in range(inputs // 1000 + 1)),
+        *(
+            (make_page("raise", 3 + number, number), ("dead", "crashed"))
+            for number in range(inputs // 1000 + 1)
+        ),
     ]
     lines: list[tuple[bytes, Ending | None]] = [(line, None) for line in good]
     chance = random.Random(1)
     for one in bad:
         lines.insert(chance.randrange(len(lines)), one)
-    environment = {"PYTHONPATH": str(HARM), "HARM": "stage", "NABA_CLEAN__SECONDS": "5"}
+    environment = do_harm("stage") | {"NABA_CLEAN__SECONDS": "5"}
     worker = cluster.start_worker(environment=environment)
     worker.wait_until_ready()
     faust, generations = worker.find_faust(), _read_generations(cluster)
@@ -79,8 +81,8 @@ def _make_lines() -> list[tuple[bytes, Ending]]:
         (_encode(html=f"<html><body>{attributes}</body></html>"), ("rejected", "too_complex")),
         (_encode(html=""), ("rejected", "empty")),
         (_encode(text="too short"), ("rejected", "too_short")),
-        (_make_page("exit", 0), ("dead", "killed")),
-        (_make_page("sleep", 0), ("dead", "too_slow")),
+        (make_page("exit", 3, 0), ("dead", "killed")),
+        (make_page("sleep", 3, 0), ("dead", "too_slow")),
     ]
 
 
@@ -89,14 +91,10 @@ def _encode(**line: str) -> bytes:
     return json.dumps({"url": f"https://wire4.example/p{len(str(line))}", **line}).encode()
 
 
-def _make_page(kind: str, number: int) -> bytes:
-    return _encode(text=_TEXT, url=f"https://wire{3 + number}.example/{kind}/{number}")
-
-
 def _send_foreign(cluster: Cluster) -> dict[Delivery, Ending]:
     """Send what no source of ours would, and return how it is to end."""
     article = RawArticle(
-        raw_id="0" * 32, source="other", url="https://other.example/1", content=_TEXT,
+        raw_id="0" * 32, source="other", url="https://other.example/1", content=TEXT,
         content_type="text/plain", fetched_at="2026-03-01T00:00:00Z",  # type: ignore[arg-type]
     )  # fmt: skip
     other_version = encode(replace(article, schema="raw.v2"))  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from tests.faults.row import HEAD, Row, write_row
 from tests.faults.starts import start_together
 from tests.faults.state import empty_changelogs, wipe_folders
 from tests.faults.storm import storm
-from tests.faults.stuck import drop_events, kill_parts, stand_still, stop_clock
+from tests.faults.stuck import drop_events, kill_parts, stand_still, stop_clock, wait_for_slow
 
 PARTITIONS = 4
 INPUTS = 5000
@@ -92,6 +92,7 @@ def list_faults() -> dict[str, Fault]:
         "poison": Fault(compared(partial(poison, inputs=2000), 2000), 900),
         "dropped": Fault(alone(lambda cluster, _: drop_events(cluster, inputs=600)), 300),
         "standing": Fault(alone(lambda cluster, _: stand_still(cluster, inputs=600)), 400),
+        "slow": Fault(alone(lambda cluster, _: wait_for_slow(cluster, inputs=600, slow=12, limit=5)), 400),
         "stopped": Fault(alone(lambda cluster, _: stop_clock(cluster, inputs=600)), 400),
         "parts": Fault(alone(lambda cluster, _: kill_parts(cluster, inputs=900)), 400),
     }

@@ -4,22 +4,20 @@ import os
 import re
 import signal
 import time
-from pathlib import Path
 
 from tests.faults.account import take_account
 from tests.faults.cluster import Cluster
-from tests.faults.inputs import make_lines
-from tests.faults.process import Worker
+from tests.faults.inputs import make_lines, make_page
+from tests.faults.process import Worker, do_harm
 from tests.faults.row import Row
 
 SEEN_SECONDS = 60.0
-HARM = Path(__file__).parent / "harm"
 
 
 def drop_events(cluster: Cluster, *, inputs: int) -> Row:
     """Pass over one event of each partition: it is read again, and the worker lives on."""
     row = Row("events passed over")
-    worker = cluster.start_worker(environment={"PYTHONPATH": str(HARM), "HARM": "drop"})
+    worker = cluster.start_worker(environment=do_harm("drop"))
     worker.wait_until_ready()
     faust = worker.find_faust()
     cluster.push(make_lines(inputs))
@@ -39,10 +37,8 @@ def stand_still(cluster: Cluster, *, inputs: int) -> Row:
     row = Row("an event that never ends")
     once = cluster.folder / "once"
     worker = cluster.start_worker(
-        environment={
-            "PYTHONPATH": str(HARM), "HARM": "stand", "HARM_ONCE": str(once), "NABA_CLEAN__SECONDS": "5",
-        }
-    )  # fmt: skip
+        environment=do_harm("stand") | {"HARM_ONCE": str(once), "NABA_CLEAN__SECONDS": "5"}
+    )
     worker.wait_until_ready()
     cluster.push(make_lines(inputs))
     while not once.exists():
@@ -51,6 +47,25 @@ def stand_still(cluster: Cluster, *, inputs: int) -> Row:
     cluster.finish()
     row.add(take_account(cluster))
     _require_seen(row, worker, stood)
+    return row
+
+
+def wait_for_slow(cluster: Cluster, *, inputs: int, slow: int, limit: float) -> Row:
+    """Push pages of one site that take the whole `limit` of seconds each: nothing is started anew."""
+    row = Row(f"{slow} slow pages in a row")
+    worker = cluster.start_worker(environment=do_harm("stage") | {"NABA_CLEAN__SECONDS": str(limit)})
+    worker.wait_until_ready()
+    faust = worker.find_faust()
+    good = make_lines(inputs)
+    sleeping = [make_page("sleep", 3, number) for number in range(slow)]
+    cluster.push([*good[: inputs // 2], *sleeping, *good[inputs // 2 :]])
+    cluster.finish()
+    account = take_account(cluster)
+    row.add(account)
+    ends = [found.get("reason") for found in account.outcomes.values() if "/sleep/" in (found["url"] or "")]
+    row.require(ends == ["too_slow"] * slow, f"slow pages end as {ends}")
+    row.require(worker.find_faust() == faust, f"the worker was started anew: {worker.lines}")
+    row.require(account.standstill < 1.5 * limit, "nothing moved while the slow pages took their time")
     return row
 
 

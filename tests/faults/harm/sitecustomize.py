@@ -4,11 +4,9 @@ HARM says what is done in the processes that have this folder on their path, HAR
 whose being there says that it was done before.
 """
 
-import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +54,14 @@ def stand_still() -> None:
     """Never end the work on one event."""
     from schemas.letter import INPUT, Letter
     from streams.app.clean import CleanWork
+    from streams.app.lane import Promise
 
     begin, once = CleanWork.begin, Path(os.environ["HARM_ONCE"])
 
-    def stand(self: CleanWork, letter: Letter) -> Awaitable[tuple[Letter, ...]]:
+    def stand(self: CleanWork, letter: Letter) -> Promise:
         if letter.headers[INPUT].endswith(":100") and not once.exists():
             once.touch()
-            return asyncio.get_running_loop().create_future()
+            return Promise()
         return begin(self, letter)
 
     CleanWork.begin = stand  # type: ignore[method-assign]
