@@ -20,9 +20,8 @@ from streams.embedded.hosts import list_hosts, load_host
 from streams.embedded.store import Store
 
 
-def refuse_worked(admin: KafkaAdminClient, kafka: KafkaSettings) -> None:
+def refuse_worked(admin: KafkaAdminClient, offsets: Offsets, kafka: KafkaSettings) -> None:
     """Raise WrongUse where workers have worked, or are there: what they know must not be written over."""
-    offsets = Offsets(kafka, admin)
     if any(offsets.read_committed(kafka.app, topic) for topic in (RAW, CLEAN)):
         raise WrongUse(
             f"{kafka.bootstrap}: workers have worked on these topics; a store is carried to topics that "

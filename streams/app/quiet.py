@@ -33,10 +33,14 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return time, level, logger and message."""
-        text = " ".join(record.getMessage().split())[:500]
+        text = _join(record.getMessage(), 500)
         if record.exc_info and record.exc_info[1]:
-            text += f" ({type(record.exc_info[1]).__name__}: {str(record.exc_info[1])[:300]})"
+            text += f" ({type(record.exc_info[1]).__name__}: {_join(str(record.exc_info[1]), 300)})"
         return f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower()} {record.name}: {text}"
+
+
+def _join(text: str, most: int) -> str:
+    return " ".join(text.split())[:most]
 
 
 def quieten() -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -86,9 +87,8 @@ class Supervisor:
 
     def _look_at_cluster(self) -> None:
         settings, kafka = self._settings, self._settings.kafka
-        admin = connect(KafkaAdminClient, kafka, self._say)
         plan = plan_topics(kafka, settings.store.keep_raw)
-        with cluster_errors(kafka):
+        with closing(connect(KafkaAdminClient, kafka, self._say)) as admin, cluster_errors(kafka):
             missing = list_missing(admin, plan)
             if missing:
                 raise WrongUse(
@@ -99,7 +99,7 @@ class Supervisor:
                 raise WrongUse("; ".join(str(one) for one in wrong))
             if self._offsets is not None:
                 self._offsets.close()
-            self._offsets = Offsets(kafka, admin)
+            self._offsets = Offsets(kafka, self._say)
             self._tell_of_lost_state(self._offsets)
 
     def _tell_of_lost_state(self, offsets: Offsets) -> None:

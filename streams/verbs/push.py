@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from connectors.cluster.connect import Say, cluster_errors, connect
+from connectors.cluster.offsets import Offsets
 from connectors.cluster.producer import LetterProducer
 from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.topics import plan_topics, require_topics
@@ -74,7 +75,8 @@ def push_store(db: str, kafka: KafkaSettings) -> int:
     with Store(db) as store:
         with closing(connect(KafkaAdminClient, kafka, warn)) as admin:
             require_topics(admin, [topic.name for topic in plan_topics(kafka, 1)])
-            refuse_worked(admin, kafka)
+            with closing(Offsets(kafka, warn)) as offsets:
+                refuse_worked(admin, offsets, kafka)
         # The letters name their topics whole, changelogs among them.
         whole = replace(kafka, topic_prefix="")
         return _send(list_letters(store, kafka), whole, lambda _letter: None, "letters")
