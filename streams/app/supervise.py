@@ -194,7 +194,9 @@ class Supervisor:
             return 0
         process.send_signal(signal.SIGTERM)
         try:
-            return 0 if process.wait(self._settings.clean.seconds + _STOP_SECONDS) == 0 else 1
+            code = process.wait(self._settings.clean.seconds + _STOP_SECONDS)
+            # Ended by the signal itself: it has begun nothing yet.
+            return 0 if code in (0, -signal.SIGTERM) else 1
         except subprocess.TimeoutExpired:
             self._say("the worker's process does not stop; killed")
             self._kill(process)
