@@ -84,4 +84,11 @@ class TableRows(MutableMapping[str, Row]):
     def list_unseen(self, before: int) -> Iterator[Entry]:
         """Yield the deletion of each row last delivered before a day; an empty key for each other."""
         for key, value in self._kept.items(PARTITION):
-            yield (key, None) if _HEAD.unpack_from(value)[1] < before else (b"", None)
+            is_old = _HEAD.unpack_from(value)[1] < before and self._is_unseen(key, before)
+            yield (key, None) if is_old else (b"", None)
+
+    def _is_unseen(self, key: bytes, before: int) -> bool:
+        # The store is read as it was when the listing began, and that takes hours.
+        newest = self._kept.get(PARTITION, key)
+        is_old = newest is not None and _HEAD.unpack_from(newest)[1] < before
+        return is_old and key.decode() not in self._changed
