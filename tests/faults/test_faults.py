@@ -23,10 +23,10 @@ def check(row: Row) -> None:
 
 def test_workers_killed_at_any_moment_lose_nothing(tmp_path: Path, kafka: KafkaSettings) -> None:
     with Cluster(part_of(kafka, "calm"), tmp_path / "calm") as cluster:
-        calm = run_calm(cluster, 1500)
+        calm = run_calm(cluster, 900)
     assert not calm.wrong
     with Cluster(part_of(kafka, "killed"), tmp_path / "killed") as cluster:
-        check(kill_workers(cluster, calm, inputs=1500, times=3, workers=2))
+        check(kill_workers(cluster, calm, inputs=900, times=3, workers=2))
 
 
 def test_everything_waits_for_a_broker_that_is_away_and_goes_on(
@@ -45,6 +45,6 @@ def test_workers_without_their_folders_know_what_they_knew(tmp_path: Path, kafka
 
 def test_poison_ends_as_such_and_harms_nothing_beside_it(tmp_path: Path, kafka: KafkaSettings) -> None:
     with Cluster(part_of(kafka, "calm"), tmp_path / "calm") as cluster:
-        calm = run_calm(cluster, 400)
+        calm = run_calm(cluster, 300)
     with Cluster(part_of(kafka, "poisoned"), tmp_path / "poisoned") as cluster:
-        check(poison(cluster, calm, inputs=400))
+        check(poison(cluster, calm, inputs=300))
