@@ -1,6 +1,7 @@
 """The events of one partition between their arrival and their acknowledgement."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable
 from concurrent.futures import Future
@@ -45,7 +46,8 @@ class Lane:
 
     def __init__(self, start: int) -> None:
         self.start = self.expected = self.done = start
-        self.sought, self.sought_at = -1, 0.0  # what it was last sought for, and when
+        self.sought_at = 0.0  # when it was last read again from what it expects
+        self._moved_at = time.monotonic()
         self.tasks: list[asyncio.Task[None]] = []
         self._waiting: deque[Begun] = deque()  # in front of `_finish`, the oldest first
         self._shipped: asyncio.Queue[Shipped] = asyncio.Queue()
@@ -62,8 +64,17 @@ class Lane:
         """Return the oldest event that is not done."""
         return self._under_way[0]
 
+    def is_idle(self, seconds: float) -> bool:
+        """Tell whether nothing is under way, and nothing has come for so long."""
+        return not self._under_way and time.monotonic() - self._moved_at >= seconds
+
+    def pass_over(self, offset: int) -> None:
+        """Go on behind offsets that hold no event."""
+        self.expected = self.done = offset
+
     def begin(self, begun: Begun) -> None:
         """Add an event."""
+        self._moved_at = begun.at
         self._waiting.append(begun)
         self._under_way.append(begun)
         self._changed.set()

@@ -9,7 +9,7 @@ The positions are what is committed.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
 from faust.types import TP, EventT
@@ -22,6 +22,7 @@ from streams.app.receive import receive
 from streams.app.work import Cluster, Room, Work
 
 _STALE_SECONDS = 2.0  # in which events that were read before a seek may still come
+_IDLE_SECONDS = 5.0  # without an event, after which it is looked whether there should be one
 
 
 class Lanes:
@@ -45,12 +46,9 @@ class Lanes:
         tp, offset, turn = TP(*message.tp), message.offset, self._turn
         if self._closed or not self._cluster.is_current(event):
             return
-        lane = self._lanes.get(tp)
+        lane = await self._find_lane(tp)
         if lane is None:
-            start = await self._cluster.find_committed(tp)
-            if turn != self._turn:  # partitions changed hands while the broker was asked
-                return
-            lane = self._open(tp, start)
+            return
         if offset < lane.expected or (offset > lane.expected and not await self._is_next(tp, lane, offset)):
             return
         if turn != self._turn:
@@ -107,18 +105,45 @@ class Lanes:
         self._work.forget()
         self._work.kept.forget()
 
-    async def seek_again(self) -> None:
-        """Have partitions read again where a seek has brought nothing: it may cross a batch under way."""
-        now = time.monotonic()
-        for tp, lane in list(self._lanes.items()):
-            if lane.sought == lane.expected and now - lane.sought_at >= _STALE_SECONDS:
-                await self._seek(tp, lane)
+    async def look_after(self, tps: Collection[TP]) -> None:
+        """Bring partitions to their ends that stand still with nothing under way.
 
-    def _open(self, tp: TP, start: int) -> Lane:
+        Where an event is there that never came, the partition is read again; where the offsets up
+        to the end hold none (the marks of a transaction), the position moves behind them.
+        """
+        turn = self._turn
+        for tp in tps:
+            await self._find_lane(tp)
+        ends = await self._cluster.find_ends(tps) if tps else {}
+        for tp in tps:
+            lane = self._lanes.get(tp)
+            if lane is None or lane.expected >= ends.get(tp, 0) or not lane.is_idle(_IDLE_SECONDS):
+                continue
+            expected = lane.expected
+            offset = await self._cluster.find_next(tp, expected)
+            if turn != self._turn:
+                return
+            if lane.expected == expected and not lane.is_under_way:
+                if offset >= ends[tp]:
+                    lane.pass_over(offset)
+                else:
+                    await self._seek(tp, lane)
+
+    async def _find_lane(self, tp: TP) -> Lane | None:
+        """Return the partition's lane, None where partitions changed hands while the broker was asked."""
+        turn = self._turn
+        if tp not in self._lanes:
+            start = await self._cluster.find_committed(tp)
+            if turn != self._turn:
+                return None
+            if tp not in self._lanes:
+                self._open(tp, start)
+        return self._lanes[tp]
+
+    def _open(self, tp: TP, start: int) -> None:
         lane = self._lanes[tp] = Lane(start)
         loop = asyncio.get_running_loop()
         lane.tasks = [loop.create_task(self._finish(tp, lane)), loop.create_task(self._confirm(tp, lane))]
-        return lane
 
     async def _is_next(self, tp: TP, lane: Lane, offset: int) -> bool:
         """Tell whether nothing stands between the expected offset and this one; else have it read again."""
@@ -130,7 +155,7 @@ class Lanes:
         return False
 
     async def _seek(self, tp: TP, lane: Lane) -> None:
-        lane.sought, lane.sought_at = lane.expected, time.monotonic()
+        lane.sought_at = time.monotonic()
         await self._cluster.seek(tp, lane.expected)
 
     async def _finish(self, tp: TP, lane: Lane) -> None:

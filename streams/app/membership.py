@@ -1,19 +1,16 @@
 """What the agents ask of Faust: whose a partition is, where it is read, and its producer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, cast
 
 import faust
 from aiokafka import TopicPartition as AioPartition
 from faust.types import TP, EventT
-from kafka import KafkaConsumer, TopicPartition
 
-from connectors.cluster.connect import connect
+from connectors.cluster.gap import find_record
 from connectors.cluster.message import Headers
 from connectors.cluster.settings import KafkaSettings
-
-_ASK_SECONDS = 10.0
 
 
 class Membership:
@@ -68,23 +65,14 @@ class Membership:
         cast(Any, self._app.consumer)._buffered_partitions.clear()
 
     async def find_next(self, tp: TP, offset: int) -> int:
-        """Return the offset of the first event at `offset` or behind it, as a reader of its own finds it.
+        """Return the offset of the first event at `offset` or behind it, the end where there is none."""
+        # By a reader of its own: Faust's is in the middle of reading these very partitions.
+        return await asyncio.to_thread(find_record, self._settings, tp.topic, tp.partition, offset, self._say)
 
-        Of events that aged away, or of a transaction's marks, there is none at an offset.
-        """
-        return await asyncio.to_thread(self._find_next, tp, offset)
-
-    def _find_next(self, tp: TP, offset: int) -> int:
-        # A connection of its own: Faust's is in the middle of reading these very partitions.
-        place = TopicPartition(tp.topic, tp.partition)
-        consumer = connect(KafkaConsumer, self._settings, self._say, auto_offset_reset="earliest")
-        try:
-            consumer.assign([place])
-            consumer.seek(place, offset)
-            found = consumer.poll(timeout_ms=int(_ASK_SECONDS * 1000), max_records=1)
-        finally:
-            consumer.close()
-        return int(found[place][0].offset) if found.get(place) else offset
+    async def find_ends(self, tps: Collection[TP]) -> Mapping[TP, int]:
+        """Return the offset that the next event of each partition will have."""
+        found = await self._app.consumer.highwaters(*map(_place, tps))
+        return {TP(*tp): end for tp, end in found.items() if end is not None}
 
     async def commit(self, positions: Mapping[TP, int]) -> bool:
         """Commit positions of partitions that are ours; False where the broker did not take them."""

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
+from aiokafka.errors import KafkaError as AioKafkaError
 from faust.types import TP
+from kafka.errors import KafkaError
 
 from schemas.letter import CLEAN, RAW
 from streams.app.build import add_table, add_topic, build_app
@@ -26,6 +28,7 @@ _EVENTS_A_CHILD, _BYTES = 512, 64 * 1024 * 1024
 _EVENTS_COMPARED, _BYTES_COMPARED = 2048, 32 * 1024 * 1024
 _QUEUE = 256  # events that Faust holds in front of an agent, which takes each at once
 _COMMIT_SECONDS = 1.0
+_LOOK_SECONDS = 5.0
 _LEAVE_SECONDS = 3.0  # that a rebalance waits for events under way; the others wait for us meanwhile
 _STOP_SECONDS = 15.0
 
@@ -72,7 +75,10 @@ class WorkerProcess:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        tasks = [loop.create_task(self._commit_on()), loop.create_task(self._tell_on(status))]
+        work = (self._commit_on(), self._look_on(), self._tell_on(status))
+        tasks = [loop.create_task(one) for one in work]
+        for task in tasks:
+            task.add_done_callback(self._note_end)
         stopped = loop.create_task(self._stop.wait())
         started = loop.create_task(self._start())
         await asyncio.wait([started, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -87,6 +93,10 @@ class WorkerProcess:
         if self._failure is not None:
             _say(f"failed: {describe_crash(self._failure)}")
         return 0 if self._failure is None else 1
+
+    def _note_end(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self._fail(error)
 
     async def _start(self) -> None:
         try:
@@ -122,8 +132,17 @@ class WorkerProcess:
             await asyncio.sleep(_COMMIT_SECONDS)
             if self._membership.is_settled():
                 await self._commit()
-                await self._clean.seek_again()
-                await self._compare.seek_again()
+
+    async def _look_on(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            for lanes, topic in ((self._clean, RAW), (self._compare, CLEAN)):
+                if self._membership.is_settled():
+                    ours = [tp for tp in self._membership.assigned() if self._names.get(tp.topic) == topic]
+                    try:
+                        await lanes.look_after(ours)
+                    except (KafkaError, AioKafkaError, OSError) as error:
+                        _say(f"{topic}: cannot be looked after now ({error})")
 
     async def _commit(self) -> None:
         positions = {**self._clean.positions(), **self._compare.positions()}

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -18,6 +19,7 @@ from connectors.cluster.offsets import Offsets
 from connectors.cluster.topics import find_mismatches, list_missing, plan_topics
 from schemas.letter import CLEAN, RAW
 from schemas.wrong_use import WrongUse
+from streams.app.belonging import claim_tables
 from streams.app.folder import Folder
 from streams.app.health import Health, write_health
 from streams.app.progress import Progress
@@ -101,6 +103,13 @@ class Supervisor:
                 self._offsets.close()
             self._offsets = Offsets(kafka, self._say)
             self._tell_of_lost_state(self._offsets)
+            claim_tables(self._folder.path, self._name_owner(), self._say)
+
+    def _name_owner(self) -> dict[str, str]:
+        kafka = self._settings.kafka
+        with closing(Offsets(replace(kafka, topic_prefix=""), self._say)) as whole_names:
+            changelogs = whole_names.read_ids([kafka.changelog("rows"), kafka.changelog("hosts")])
+            return {"cluster": whole_names.name_cluster(), "group": kafka.app, **changelogs}
 
     def _tell_of_lost_state(self, offsets: Offsets) -> None:
         changelog = self._settings.kafka.changelog("rows")

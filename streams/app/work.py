@@ -1,6 +1,6 @@
 """What lanes need: the work of their agent, the cluster, and a bound on what is under way."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection, Mapping
 from typing import Protocol
 
 from faust.types import TP, EventT
@@ -52,7 +52,11 @@ class Cluster(Protocol):
         ...
 
     async def find_next(self, tp: TP, offset: int) -> int:
-        """Return the offset of the first event that stands at `offset` or behind it."""
+        """Return the offset of the first event at `offset` or behind it, the end where there is none."""
+        ...
+
+    async def find_ends(self, tps: Collection[TP]) -> Mapping[TP, int]:
+        """Return the offset that the next event of each partition will have."""
         ...
 
     async def seek(self, tp: TP, offset: int) -> None:
