@@ -20,6 +20,9 @@ class CleanWork:
         """Return the future of what a child makes of the letter."""
         return self._children.submit(letter)
 
+    async def prepare(self) -> None:
+        """Nothing: a host's state is loaded in a moment."""
+
     def finish(self, partition: int, offset: int, letter: Letter, begun: tuple[Letter, ...]) -> Effects:
         """Return the letters that follow, and what the page has taught its host."""
         if begun[0].topic != CLEAN:

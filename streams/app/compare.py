@@ -1,5 +1,6 @@
 """The compare agent's work: one lane, with the index that is built from the rows."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -14,6 +15,8 @@ from streams.copies.index import Index
 from streams.settings import Settings
 from streams.steps.compare import CompareStep
 
+Published = tuple[str, str, str, str]
+
 _AGED_AN_EVENT = 200  # rows whose age is looked at beside an event, once a day each
 
 
@@ -25,6 +28,7 @@ class CompareWork:
         self._rows, self._step = TableRows(kept), CompareStep()
         self._window, self._keep = settings.compare.window_days, settings.store.keep_rows
         self._index: Index | None = None
+        self.to_prepare = 0  # rows that are not in the index yet
         self._today = datetime.min.date()
         self._aging: Iterator[Entry] = iter(())
 
@@ -34,17 +38,31 @@ class CompareWork:
         begun.set_result((letter,))
         return begun
 
+    async def prepare(self) -> None:
+        """Build the index where there is none, in a thread: of a million rows it takes half a minute."""
+        if self._index is None:
+            since = (datetime.now(UTC) - timedelta(days=self._window)).date().isoformat()
+            self._index = await asyncio.to_thread(self._build, since)
+
     def finish(self, _partition: int, offset: int, letter: Letter, _begun: tuple[Letter, ...]) -> Effects:
         """Return the record and the outcome, and the rows that changed."""
         now = datetime.now(UTC)
-        if self._index is None:
-            since = (now - timedelta(days=self._window)).date().isoformat()
-            self._index = build_index(self._rows.read_published(since))
+        assert self._index is not None, "prepare comes first"
         if now.date() != self._today:
             self._begin_day(self._index, now)
         letters = self._step(letter, self._rows, self._index, now)
         aged = tuple(entry for entry in islice(self._aging, _AGED_AN_EVENT) if entry[0])
         return Effects(letters, self._rows.take(offset, self._today.toordinal()) + aged)
+
+    def _build(self, since: str) -> Index:
+        rows = self._rows.read_published(since)
+        self.to_prepare = len(rows)
+        return build_index(self._count_down(rows))
+
+    def _count_down(self, rows: list[Published]) -> Iterator[Published]:
+        for row in rows:
+            yield row
+            self.to_prepare -= 1
 
     def forget(self) -> None:
         """Forget the index; it is built from the rows when the next event comes."""

@@ -165,6 +165,7 @@ class Lanes:
                 begun = await lane.next_begun()
                 letters = await asyncio.wrap_future(begun.promise)
                 self._worked_at = time.monotonic()
+                await self._work.prepare()
                 effects = self._work.finish(tp.partition, begun.offset, begun.letter, letters)
                 entries: list[Sent] = []
                 for key, value in effects.entries:

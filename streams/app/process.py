@@ -46,7 +46,8 @@ class WorkerProcess:
         room = Room(_EVENTS_A_CHILD * workers, _BYTES)
         self._clean = Lanes(CleanWork(children, hosts), membership, room, self._fail)
         room = Room(_EVENTS_COMPARED, _BYTES_COMPARED)
-        self._compare = Lanes(CompareWork(rows, settings), membership, room, self._fail)
+        self._comparing = CompareWork(rows, settings)
+        self._compare = Lanes(self._comparing, membership, room, self._fail)
         self._add_agent("clean", add_topic(app, kafka.topic(RAW), kafka.partitions), self._clean)
         self._add_agent("compare", add_topic(app, kafka.topic(CLEAN), 1), self._compare)
         app.on_partitions_revoked.connect(cast(Any, self._leave))
@@ -159,8 +160,8 @@ class WorkerProcess:
     def _read_status(self) -> Status:
         leads = {**self._clean.ages(), **self._compare.ages()}
         return Status(
-            settled=self._membership.is_settled(),
-            to_recover=self._membership.to_recover(),
+            settled=self._membership.is_settled() and not self._comparing.to_prepare,
+            to_recover=self._membership.to_recover() + self._comparing.to_prepare,
             assigned=tuple(
                 Place(self._names[tp.topic], tp.partition)
                 for tp in self._membership.assigned()

@@ -25,7 +25,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Where a worker stands.
 
     `settled` is true once partitions are assigned and tables recovered; `to_recover` counts the
-    changelog entries still to be read. `assigned` are the partitions that are ours.
+    changelog entries still to be read, and the rows still to be indexed. `assigned` are the partitions that
+    are ours.
     """
 
     settled: bool

@@ -21,6 +21,10 @@ class Work(Protocol):
         """Begin what needs no order."""
         ...
 
+    async def prepare(self) -> None:
+        """Make what `finish` needs and takes long, beside the loop."""
+        ...
+
     def finish(self, partition: int, offset: int, letter: Letter, begun: tuple[Letter, ...], /) -> Effects:
         """Return what follows from the event, in the order of offsets."""
         ...
