@@ -1,5 +1,6 @@
 """Compare on its table: verdicts are the same whoever owns the partition, and however often that changes."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -46,9 +47,13 @@ class Lane:
         self.events: list[Letter] = []
         self.told: dict[int, tuple[bytes, ...]] = {}
         self.committed = 0
+        self.prepared = False
 
     def take(self, offset: int) -> None:
         letter = self.events[offset]
+        if not self.prepared:
+            asyncio.run(self.work.prepare())
+            self.prepared = True
         effects = self.work.finish(0, offset, letter, self.work.begin(letter).result())
         self.changelog.send(0, effects.entries)
         outcomes = tuple(each.value for each in effects.letters if each.topic == OUTCOMES)
@@ -67,6 +72,7 @@ class Lane:
 
     def change_hands(self, *, wiped: bool) -> None:
         self.work = CompareWork(self.changelog.recover(wiped=wiped), Settings())
+        self.prepared = False
         for offset in range(self.committed, len(self.events)):
             self.take(offset)
 
@@ -134,6 +140,7 @@ def test_a_row_is_kept_that_comes_again_on_the_day_it_would_be_forgotten(clock: 
 
 def test_a_record_is_sent_with_its_outcome_and_a_letter_that_cannot_be_read_ends_dead() -> None:
     lane = Lane()
+    lane.deliver(make_cleaned("b", 2))
     letter = make_cleaned("a", 1)
     effects = lane.work.finish(0, 0, letter, (letter,))
     assert [each.topic for each in effects.letters] == [ARTICLES, OUTCOMES]

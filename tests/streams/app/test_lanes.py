@@ -34,7 +34,10 @@ class Desk:
         self.promises: dict[str, Promise] = {}
         self.finished: list[str] = []
         self.fails_at = ""
-        self.forgotten = 0
+        self.forgotten, self.to_prepare = 0, 0
+
+    async def prepare(self) -> None:
+        pass
 
     def begin(self, letter: Letter) -> Promise:
         promise: Promise = Future()
