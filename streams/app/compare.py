@@ -15,8 +15,6 @@ from streams.copies.index import Index
 from streams.settings import Settings
 from streams.steps.compare import CompareStep
 
-Published = tuple[str, str, str, str]
-
 _AGED_AN_EVENT = 200  # rows whose age is looked at beside an event, once a day each
 
 
@@ -55,13 +53,16 @@ class CompareWork:
         return Effects(letters, self._rows.take(offset, self._today.toordinal()) + aged)
 
     def _build(self, since: str) -> Index:
-        rows = self._rows.read_published(since)
-        self.to_prepare = len(rows)
-        return build_index(self._count_down(rows))
+        keys = self._rows.list_published(since)
+        self.to_prepare = len(keys)
+        try:
+            return build_index(self._read(keys))
+        finally:
+            self.to_prepare = 0
 
-    def _count_down(self, rows: list[Published]) -> Iterator[Published]:
-        for row in rows:
-            yield row
+    def _read(self, keys: list[bytes]) -> Iterator[tuple[str, str, str, str]]:
+        for key in keys:
+            yield self._rows.read_published(key)
             self.to_prepare -= 1
 
     def forget(self) -> None:

@@ -58,7 +58,8 @@ class Lanes:
         letter = receive(tp.topic, where, message.key, message.value, cast(Headers, message.headers or []))
         lane.begin(Begun(offset, letter, self._work.begin(letter), time.monotonic()))
         self._room.enter(len(letter.value))
-        if self._room.is_full and tp not in self._held:
+        if self._room.is_full:
+            # Each time: Faust takes a hold back when its own queue has been full and is not any more.
             self._held.add(tp)
             self._cluster.hold(tp)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from streams.app.status import Place, Status
 
 STILL_SECONDS = 40.0  # after which standing still is told; looked at every few seconds, within a minute
+JOIN_SECONDS = 90.0  # the same while it joins: a rebalance waits up to a minute for another member
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Progress:
         if self._recovery is None or self._recovery[0] != left:
             self._recovery = (left, now)
         seconds = now - self._recovery[1]
-        if seconds < STILL_SECONDS:
+        if seconds < JOIN_SECONDS:
             return []
         what = "it says nothing" if status is None else f"it joins and recovers, {left} entries are left"
         return [Standstill(what, seconds)]

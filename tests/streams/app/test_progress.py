@@ -95,15 +95,15 @@ def test_a_recovery_that_moves_may_take_as_long_as_it_likes(progress: Progress) 
 
 def test_a_recovery_or_a_join_that_does_not_move_is_told(progress: Progress) -> None:
     assert progress.look(0, recovering(70), {A: 0}, {A: 100}) == []
-    assert progress.look(39, recovering(70), {A: 0}, {A: 100}) == []
-    (told,) = progress.look(45, recovering(70), {A: 0}, {A: 100})
-    assert told == Standstill("it joins and recovers, 70 entries are left", 45)
+    assert progress.look(89, recovering(70), {A: 0}, {A: 100}) == []
+    (told,) = progress.look(95, recovering(70), {A: 0}, {A: 100})
+    assert told == Standstill("it joins and recovers, 70 entries are left", 95)
 
 
 def test_a_process_that_never_says_anything_is_told(progress: Progress) -> None:
     assert progress.look(0, None, {}, {}) == []
-    assert progress.look(39, None, {}, {}) == []
-    assert progress.look(40, None, {}, {}) == [Standstill("it says nothing", 40)]
+    assert progress.look(89, None, {}, {}) == []
+    assert progress.look(90, None, {}, {}) == [Standstill("it says nothing", 90)]
 
 
 def test_a_rebalance_begins_the_time_of_every_partition_anew(progress: Progress) -> None:

@@ -26,6 +26,10 @@ def make_row(name: str, **fields: object) -> Row:
 A, B, C = make_row("a"), make_row("b"), make_row("c")
 
 
+def list_articles(rows: TableRows, since: str) -> list[str]:
+    return [rows.read_published(key)[0] for key in rows.list_published(since)]
+
+
 class Desk:
     """Rows of compare's one partition, delivered one after the other."""
 
@@ -41,7 +45,7 @@ class Desk:
 
     def read_order(self, since: str = "2026-01-01") -> list[str]:
         self.changelog.confirm()
-        return [article for article, *_ in self.rows.read_published(since)]
+        return list_articles(self.rows, since)
 
     def list_unseen(self, before: int) -> list[str]:
         return [key.decode() for key, _ in self.rows.list_unseen(before) if key]
@@ -76,9 +80,7 @@ def test_the_next_owner_reads_the_same_rows_in_the_same_order(desk: Desk, wiped:
     desk.changelog.confirm(2)  # and is killed before the broker says that it has the third
     rows = TableRows(desk.changelog.recover(wiped=wiped))
     assert {key: rows[key] for key in rows} == {row.article_id: row for row in (A, B, C)}
-    assert [article for article, *_ in rows.read_published("2026-01-01")] == [
-        row.article_id for row in (C, A, B)
-    ]
+    assert list_articles(rows, "2026-01-01") == [row.article_id for row in (C, A, B)]
 
 
 def test_the_order_is_that_of_first_arrival_whatever_comes_later(desk: Desk) -> None:
