@@ -69,7 +69,8 @@ class Lane:
         return not self._under_way and time.monotonic() - self._moved_at >= seconds
 
     def pass_over(self, offset: int) -> None:
-        """Go on behind offsets that hold no event."""
+        """Go on behind offsets that hold no event; nothing is under way."""
+        assert self.done == self.expected, "only what is done can be passed over"
         self.expected = self.done = offset
 
     def begin(self, begun: Begun) -> None:
@@ -83,6 +84,7 @@ class Lane:
         """Give back every event behind the first that nobody works on; this one as well."""
         for at, begun in enumerate(self._waiting):
             if begun.promise.cancel():
+                self.expected = begun.offset
                 for later in list(self._waiting)[at + 1 :]:
                     later.promise.cancel()
                 while len(self._waiting) > at:

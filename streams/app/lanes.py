@@ -122,7 +122,7 @@ class Lanes:
                 continue
             expected = lane.expected
             offset = await self._cluster.find_next(tp, expected)
-            if turn != self._turn:
+            if turn != self._turn or self._closed:  # what was given back is to be read by others
                 return
             if lane.expected == expected and not lane.is_under_way:
                 if offset >= ends[tp]:
