@@ -23,10 +23,8 @@ from connectors.broker.ports import find_port
 from tests.news import make_inputs
 
 COMPOSE = Path(__file__).parents[2] / "deploy" / "compose.yaml"
-# The brackets keep the shell from finding itself.
-KILL_INNER = (
-    "for p in /proc/[0-9]*; do grep -q 'streams[.]app[.]process' $p/cmdline && kill -9 ${p#/proc/}; done"
-)
+# Of the processes that its supervisor started. The brackets keep the shell from finding itself.
+KILL_INNER = "for p in /proc/[0-9]*; do grep -q 'streams[.]app[.]' $p/cmdline && kill -9 ${p#/proc/}; done"
 SETTINGS = "--config=/etc/naba/naba.toml"
 Line = dict[str, Any]
 
