@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test check faults bench lint-deploy test-deploy format lock clean
+.PHONY: help setup demo test check faults bench bench-kafka lint-deploy test-deploy format lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -35,6 +35,11 @@ faults: setup ## Kill, stop and starve everything on a real Kafka, and print wha
 bench: setup ## Print the figures: make bench DATA=../shared/data
 	@test -d "$(DATA)" || { echo "bench: DATA=$(DATA) is no folder"; exit 2; }
 	@for bench in samples pages metadata speed language copies learned_lines cuts why memory; do \
+		echo "== $$bench"; $(BIN)/python tests/benchmarks/$$bench.py --data "$(DATA)" || exit 1; done
+
+bench-kafka: setup ## Print the figures on Kafka: cost, latency, memory (DATA as above)
+	@test -d "$(DATA)" || { echo "bench-kafka: DATA=$(DATA) is no folder"; exit 2; }
+	@for bench in kafka_cost kafka_latency kafka_memory; do \
 		echo "== $$bench"; $(BIN)/python tests/benchmarks/$$bench.py --data "$(DATA)" || exit 1; done
 
 lint-deploy: .venv/deploy/.ready ## Check the image's recipe and the compose file

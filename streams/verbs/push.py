@@ -1,6 +1,5 @@
 """`naba push`: deliveries to the cluster."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -21,7 +20,7 @@ from connectors.sources.files import FilesSource
 from schemas.letter import RAW, Letter
 from streams.embedded.store import Store
 from streams.verbs.options import config_option, open_settings
-from streams.verbs.tell import warn
+from streams.verbs.tell import leave_if_incomplete, warn
 
 
 @click.command()
@@ -48,13 +47,7 @@ def push(paths: tuple[str, ...], from_db: str | None, config: str | None) -> Non
     source = FilesSource(list(paths), zone=ZoneInfo(settings.timezone))
     with cluster_errors(settings.kafka):
         pushed = push_source(source, settings.kafka)
-    if not pushed:
-        click.echo(f"naba: nothing to read in {', '.join(paths)}", err=True)
-        sys.exit(1)
-    for path in source.broken:
-        click.echo(f"naba: {path}: could not be read to its end; the rest is a dead letter", err=True)
-    if source.broken:
-        sys.exit(1)
+    leave_if_incomplete(paths, pushed, source.broken)
 
 
 def push_source(source: Source, kafka: KafkaSettings) -> int:

@@ -1,7 +1,6 @@
 """`naba run`: the main job on one machine."""
 
 import os
-import sys
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +14,7 @@ from streams.embedded.store import Store
 from streams.settings import Settings
 from streams.verbs.options import open_settings, settings_options
 from streams.verbs.progress import show_progress
+from streams.verbs.tell import leave_if_incomplete
 
 
 @click.command()
@@ -49,13 +49,7 @@ def run(
     source = FilesSource(list(paths), without=list(targets.values()), zone=ZoneInfo(settings.timezone))
     with show_progress() as watch:
         end = run_source(source, settings, targets, workers or os.cpu_count() or 1, watch)
-    if not end.taken:
-        click.echo(f"naba: nothing to read in {', '.join(paths)}", err=True)
-        sys.exit(1)
-    for path in source.broken:
-        click.echo(f"naba: {path}: could not be read to its end; the rest is a dead letter", err=True)
-    if source.broken:
-        sys.exit(1)
+    leave_if_incomplete(paths, end.taken, source.broken)
 
 
 def run_source(

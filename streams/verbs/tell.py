@@ -1,6 +1,8 @@
 """How records are shown to a person: a word in front, what it says behind."""
 
 import re
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -21,6 +23,16 @@ def harmless(text: str) -> str:
 def warn(line: str) -> None:
     """Print what one who waits or watches should know, to standard error."""
     click.echo(f"naba: {line}", err=True)
+
+
+def leave_if_incomplete(paths: Sequence[str], taken: int, broken: Sequence[str]) -> None:
+    """End the program with 1 where nothing was found in `paths`, or not all of it could be read."""
+    if not taken:
+        warn(f"nothing to read in {', '.join(paths)}")
+    for path in broken:
+        warn(f"{path}: could not be read to its end; the rest is a dead letter")
+    if broken or not taken:
+        sys.exit(1)
 
 
 def tell_record(record: dict[str, Any]) -> None:
