@@ -116,6 +116,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="FAULT", help=f"of {', '.join(faults)} [default: all]")
     names = parser.parse_args().names or list(faults)
     signal.signal(signal.SIGALRM, _give_up)
+    signal.signal(signal.SIGTERM, _stop)
     print(HEAD, flush=True)
     rows = []
     for name in names:
@@ -146,6 +147,10 @@ def run_fault(name: str, fault: Fault) -> Row:
 
 def _give_up(_number: int, _frame: FrameType | None) -> None:
     raise TooSlow("the time limit of this fault is over")
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    sys.exit("stopped")  # and with it everything that was started
 
 
 if __name__ == "__main__":
