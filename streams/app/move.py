@@ -22,7 +22,8 @@ from streams.embedded.store import Store
 
 def refuse_worked(admin: KafkaAdminClient, offsets: Offsets, kafka: KafkaSettings) -> None:
     """Raise WrongUse where workers have worked, or are there: what they know must not be written over."""
-    if any(offsets.read_committed(kafka.app, topic) for topic in (RAW, CLEAN)):
+    # A cluster that is new knows no groups yet, and makes their topic when it is first asked.
+    if any(offsets.wait_for(offsets.read_committed, kafka.app, topic) for topic in (RAW, CLEAN)):
         raise WrongUse(
             f"{kafka.bootstrap}: workers have worked on these topics; a store is carried to topics that "
             "are new (another kafka.topic_prefix gives some)"

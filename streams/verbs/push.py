@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,6 +19,7 @@ from connectors.cluster.topics import plan_topics, require_topics
 from connectors.source import Source
 from connectors.sources.files import FilesSource
 from schemas.letter import RAW, Letter
+from schemas.wrong_use import WrongUse
 from streams.embedded.store import Store
 from streams.verbs.options import config_option, open_settings
 from streams.verbs.tell import leave_if_incomplete, warn
@@ -65,6 +67,8 @@ def push_store(db: str, kafka: KafkaSettings) -> int:
     # Here, for it loads Faust, and no other push needs that.
     from streams.app.move import list_letters, refuse_worked
 
+    if not Path(db).exists():  # the runner would begin one
+        raise WrongUse(f"{db}: no such store")
     with Store(db) as store:
         with closing(connect(KafkaAdminClient, kafka, warn)) as admin:
             require_topics(admin, [topic.name for topic in plan_topics(kafka, 1)])

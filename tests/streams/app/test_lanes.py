@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -90,7 +90,7 @@ class Broker:
     def is_current(self, event: Any) -> bool:
         return bool(event.message.generation_id == self.generation)
 
-    async def find_committed(self, tp: TP) -> int:
+    async def find_start(self, tp: TP) -> int:
         await asyncio.sleep(0)
         self.before_committed()
         return self.committed.get(tp, 0)
@@ -99,7 +99,7 @@ class Broker:
         self.asked += 1
         return self.gaps.get(offset, offset)
 
-    async def find_ends(self, tps: Collection[TP]) -> Mapping[TP, int]:
+    async def find_ends(self, tps: Iterable[TP]) -> Mapping[TP, int]:
         return {tp: self.ends[tp] for tp in tps}
 
     async def seek(self, tp: TP, offset: int) -> None:
