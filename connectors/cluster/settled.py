@@ -64,6 +64,8 @@ class Settled:
         return found
 
     def _is_behind(self, topic: str, ends: dict[int, int], committed: dict[int, int]) -> bool:
+        if any(committed.get(number, 0) > end for number, end in ends.items()):
+            return True  # the log has lost its tail, and is read anew
         missing = [number for number, end in ends.items() if committed.get(number, 0) < end]
         if any(number in committed for number in missing):
             return True

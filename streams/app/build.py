@@ -7,7 +7,7 @@ from typing import Any
 import faust
 from faust.serializers.codecs import codecs
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TableT
+from faust.types import TP, TableT
 from faust.types.auth import CredentialsT
 
 from connectors.cluster.connect import addresses
@@ -26,10 +26,22 @@ class _Producer(driver.Producer):
         return {"acks": "all", "enable_idempotence": True}
 
 
+class _Consumer(driver.Consumer):
+    """Notes no gaps: only its own acknowledgements would ever empty that tree, and lanes do without."""
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        pass
+
+
 class _App(faust.App):
     def _new_producer_transport(self) -> Any:
         transport = super()._new_producer_transport()
         transport.Producer = _Producer  # type: ignore[misc]
+        return transport
+
+    def _new_transport(self) -> Any:
+        transport = super()._new_transport()
+        transport.Consumer = _Consumer  # type: ignore[misc]
         return transport
 
 

@@ -26,6 +26,8 @@ class CompareWork:
         self._rows, self._step = TableRows(kept), CompareStep()
         self._window, self._keep = settings.compare.window_days, settings.store.keep_rows
         self._index: Index | None = None
+        self._building = asyncio.Lock()
+        self._turn = 0  # counts the times that partitions changed hands
         self.to_prepare = 0  # rows that are not in the index yet
         self._today = datetime.min.date()
         self._aging: Iterator[Entry] = iter(())
@@ -40,7 +42,9 @@ class CompareWork:
         """Build the index where there is none, in a thread: of a million rows it takes half a minute."""
         if self._index is None:
             since = (datetime.now(UTC) - timedelta(days=self._window)).date().isoformat()
-            self._index = await asyncio.to_thread(self._build, since)
+            # One at a time: a rebalance drops this await, and the thread ends at its next row.
+            async with self._building:
+                self._index = await asyncio.to_thread(self._build, since, self._turn)
 
     def finish(self, _partition: int, offset: int, letter: Letter, _begun: tuple[Letter, ...]) -> Effects:
         """Return the record and the outcome, and the rows that changed."""
@@ -52,21 +56,22 @@ class CompareWork:
         aged = tuple(entry for entry in islice(self._aging, _AGED_AN_EVENT) if entry[0])
         return Effects(letters, self._rows.take(offset, self._today.toordinal()) + aged)
 
-    def _build(self, since: str) -> Index:
+    def _build(self, since: str, turn: int) -> Index:
         keys = self._rows.list_published(since)
-        self.to_prepare = len(keys)
-        try:
-            return build_index(self._read(keys))
-        finally:
-            self.to_prepare = 0
+        return build_index(self._read(keys, turn))
 
-    def _read(self, keys: list[bytes]) -> Iterator[tuple[str, str, str, str]]:
-        for key in keys:
-            yield self._rows.read_published(key)
-            self.to_prepare -= 1
+    def _read(self, keys: list[bytes], turn: int) -> Iterator[tuple[str, str, str, str]]:
+        for left in range(len(keys), 0, -1):
+            if turn != self._turn:  # the partition may be another's by now
+                raise RuntimeError("partitions changed hands while the index was built")
+            self.to_prepare = left
+            yield self._rows.read_published(keys[-left])
+        self.to_prepare = 0
 
     def forget(self) -> None:
         """Forget the index; it is built from the rows when the next event comes."""
+        self._turn += 1
+        self.to_prepare = 0
         self._index, self._aging, self._today = None, iter(()), datetime.min.date()
 
     def _begin_day(self, index: Index, now: datetime) -> None:

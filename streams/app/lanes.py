@@ -25,6 +25,10 @@ _STALE_SECONDS = 2.0  # in which events that were read before a seek may still c
 _IDLE_SECONDS = 5.0  # without an event, after which it is looked whether there should be one
 
 
+class LostLog(Exception):
+    """A partition that has become shorter: its broker has lost what it had acknowledged."""
+
+
 class Lanes:
     """The lanes of one agent. Where too much is under way in all of them, their partitions are held."""
 
@@ -115,12 +119,14 @@ class Lanes:
         turn = self._turn
         for tp in tps:
             await self._find_lane(tp)
-        ends = await self._cluster.find_ends(tps) if tps else {}
-        for tp in tps:
+        idle = {tp: lane.expected for tp, lane in self._lanes.items() if lane.is_idle(_IDLE_SECONDS)}
+        ends = await self._cluster.find_ends(idle) if idle else {}
+        for tp, expected in idle.items():
             lane = self._lanes.get(tp)
-            if lane is None or lane.expected >= ends.get(tp, 0) or not lane.is_idle(_IDLE_SECONDS):
+            if lane is None or lane.expected != expected or expected == ends.get(tp, expected):
                 continue
-            expected = lane.expected
+            if expected > ends[tp]:  # a new process begins where the log does
+                raise LostLog(f"{tp.topic}:{tp.partition} ends at {ends[tp]}, and {expected} was reached")
             offset = await self._cluster.find_next(tp, expected)
             if turn != self._turn or self._closed:  # what was given back is to be read by others
                 return
@@ -134,7 +140,7 @@ class Lanes:
         """Return the partition's lane, None where partitions changed hands while the broker was asked."""
         turn = self._turn
         if tp not in self._lanes:
-            start = await self._cluster.find_committed(tp)
+            start = await self._cluster.find_start(tp)
             if turn != self._turn:
                 return None
             if tp not in self._lanes:

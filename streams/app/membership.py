@@ -1,14 +1,14 @@
 """What the agents ask of Faust: whose a partition is, where it is read, and its producer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, cast
 
 import faust
 from aiokafka import TopicPartition as AioPartition
 from faust.types import TP, EventT
 
-from connectors.cluster.gap import find_record
+from connectors.cluster.gap import GapReader
 from connectors.cluster.message import Headers
 from connectors.cluster.settings import KafkaSettings
 
@@ -17,7 +17,8 @@ class Membership:
     """The app's place in its consumer group."""
 
     def __init__(self, app: faust.App, settings: KafkaSettings, say: Callable[[str], None]) -> None:
-        self._app, self._settings, self._say = app, settings, say
+        self._app, self._gaps = app, GapReader(settings, say)
+        self._say = say
         self.topic = settings.topic
 
     def send(
@@ -39,11 +40,19 @@ class Membership:
             and message.tp in self._app.consumer.assignment()
         )
 
-    async def find_committed(self, tp: TP) -> int:
-        """Return the committed offset as the broker has it, 0 without one."""
+    async def find_start(self, tp: TP) -> int:
+        """Return the committed offset as the broker has it; 0 without one, or where the log is shorter."""
         # Faust's own note of it is of the time before, where events come before it was read anew.
         thread = cast(Any, self._app.consumer)._thread
         committed: int | None = await thread.call_thread(thread._ensure_consumer().committed, _place(tp))
+        end = (await self.find_ends([tp])).get(tp, 0)
+        if committed and committed > end:
+            # Whoever has seen it knows it again; what came since would otherwise be taken for seen.
+            self._say(
+                f"{tp.topic}:{tp.partition} ends at {end}, {committed} were committed: read from its start"
+            )
+            await self.seek(tp, 0)
+            return 0
         return committed or 0
 
     async def seek(self, tp: TP, offset: int) -> None:
@@ -67,9 +76,9 @@ class Membership:
     async def find_next(self, tp: TP, offset: int) -> int:
         """Return the offset of the first event at `offset` or behind it, the end where there is none."""
         # By a reader of its own: Faust's is in the middle of reading these very partitions.
-        return await asyncio.to_thread(find_record, self._settings, tp.topic, tp.partition, offset, self._say)
+        return await asyncio.to_thread(self._gaps.find_record, tp.topic, tp.partition, offset)
 
-    async def find_ends(self, tps: Collection[TP]) -> Mapping[TP, int]:
+    async def find_ends(self, tps: Iterable[TP]) -> Mapping[TP, int]:
         """Return the offset that the next event of each partition will have."""
         found = await self._app.consumer.highwaters(*map(_place, tps))
         return {TP(*tp): end for tp, end in found.items() if end is not None}

@@ -1,6 +1,6 @@
 """What lanes need: the work of their agent, the cluster, and a bound on what is under way."""
 
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Protocol
 
 from faust.types import TP, EventT
@@ -51,15 +51,15 @@ class Cluster(Protocol):
         """Tell whether the event is of a partition that is ours by the last rebalance."""
         ...
 
-    async def find_committed(self, tp: TP) -> int:
-        """Return the committed offset, from which the partition is read."""
+    async def find_start(self, tp: TP) -> int:
+        """Return the committed offset, from which the partition is read; 0 where the log ends before it."""
         ...
 
     async def find_next(self, tp: TP, offset: int) -> int:
         """Return the offset of the first event at `offset` or behind it, the end where there is none."""
         ...
 
-    async def find_ends(self, tps: Collection[TP]) -> Mapping[TP, int]:
+    async def find_ends(self, tps: Iterable[TP]) -> Mapping[TP, int]:
         """Return the offset that the next event of each partition will have."""
         ...
 
