@@ -200,6 +200,8 @@ def explain(kafka: KafkaSettings, error: BaseException) -> ClusterError:
         )
     if isinstance(error, errors.IncompatibleBrokerVersion):
         return ClusterError(f"{where} is no broker, perhaps a controller: look at kafka.bootstrap ({text})")
+    if isinstance(error, (errors.CoordinatorNotAvailableError, errors.NotCoordinatorError)):
+        return BrokerAway(f"{where} is just coming up, and keeps no consumer groups yet")
     if "ALERT" in text.upper():
         return ClusterError(
             f"{where} breaks TLS off ({text}): look at kafka.ssl_certfile and kafka.ssl_keyfile"

@@ -51,7 +51,8 @@ def build_app(settings: KafkaSettings, folder: Path, window: int) -> faust.App:
     `window` bounds the events that wait in front of an agent. Raises WrongUse for TLS files that
     cannot be used.
     """
-    codecs.pop("pickle", None)  # nothing of ours needs it, and what is not there cannot be sent to us
+    for name in [name for name in codecs if "pickle" in name]:
+        del codecs[name]  # nothing of ours needs it, and what is not there cannot be sent to us
     return _App(
         settings.app,
         broker=[f"kafka://{host}:{port}" for host, port in addresses(settings)],

@@ -22,6 +22,7 @@ from streams.app.receive import receive
 from streams.app.work import Cluster, Room, Work
 
 _STALE_SECONDS = 2.0  # in which events that were read before a seek may still come
+_SILENT_SECONDS = 4.0  # without an acknowledgement, after which a leaving worker waits for none
 _IDLE_SECONDS = 5.0  # without an event, after which it is looked whether there should be one
 
 
@@ -38,6 +39,7 @@ class Lanes:
         """`fail` is told of what no dead letter can hold; the positions stay where they are then."""
         self._work, self._cluster, self._room, self._fail = work, cluster, room, fail
         self._lanes: dict[TP, Lane] = {}
+        self._acknowledged_at = 0.0
         self._worked_at = 0.0  # when the work on any event was last done
         self._turn = 0  # counts the times that partitions changed hands
         self._held: set[TP] = set()
@@ -88,14 +90,21 @@ class Lanes:
     async def leave(self, seconds: float) -> None:
         """Give back what nobody has begun to work on, and wait for the rest until it is safe.
 
-        What takes longer than `seconds` is given back as well.
+        What takes longer than `seconds` is given back as well, and what the broker acknowledges to
+        nobody: it is away, and has it or will get it again.
         """
         self._closed = True
-        until = time.monotonic() + seconds
+        now = self._acknowledged_at = time.monotonic()
+        until = now + seconds
         for lane in self._lanes.values():
             lane.cut()
-        while any(lane.is_under_way for lane in self._lanes.values()) and time.monotonic() < until:
+        while now < until:
+            left = [lane.oldest for lane in self._lanes.values() if lane.is_under_way]
+            silent = now - self._acknowledged_at >= _SILENT_SECONDS
+            if not left or (silent and all(begun.promise.done() for begun in left)):
+                break
             await asyncio.sleep(0.01)
+            now = time.monotonic()
 
     def reset(self) -> None:
         """Drop what is under way and forget all state: partitions change hands."""
@@ -195,6 +204,7 @@ class Lanes:
                 for letter in shipped.letters:
                     await letter
                 lane.end(shipped)
+                self._acknowledged_at = time.monotonic()
                 self._room.leave(len(shipped.begun.letter.value))
                 if self._held and self._room.is_ready:
                     for held in self._held:

@@ -28,6 +28,7 @@ _EVENTS_A_CHILD, _BYTES = 512, 64 * 1024 * 1024
 _EVENTS_COMPARED, _BYTES_COMPARED = 2048, 32 * 1024 * 1024
 _QUEUE = 256  # events that Faust holds in front of an agent, which takes each at once
 _COMMIT_SECONDS = 1.0
+_COMMIT_WITHIN = 5.0  # seconds at the end
 _LOOK_SECONDS = 5.0
 _LEAVE_SECONDS = 3.0  # that a rebalance waits for events under way; the others wait for us meanwhile
 _STOP_SECONDS = 15.0
@@ -107,9 +108,12 @@ class WorkerProcess:
 
     async def _end(self) -> None:
         if self._failure is None:
-            for lanes in (self._clean, self._compare):
-                await lanes.leave(self._drain_seconds)
-            await self._commit()
+            await self._leave_lanes(self._drain_seconds)
+            try:
+                await asyncio.wait_for(self._commit(), _COMMIT_WITHIN)
+            except TimeoutError:  # the app would wait for the broker without end, too
+                _say("stopped while the broker is away; what is not committed will come again")
+                return
         try:
             await asyncio.wait_for(self._app.stop(), _STOP_SECONDS)
         except Exception as error:
@@ -121,12 +125,14 @@ class WorkerProcess:
 
     async def _leave(self, _app: Any, _revoked: Any, **_given: Any) -> None:
         """Finish what can be finished before partitions go to others, and commit it."""
-        for lanes in (self._clean, self._compare):
-            await lanes.leave(_LEAVE_SECONDS)
+        await self._leave_lanes(_LEAVE_SECONDS)
         await self._commit()
         for lanes in (self._clean, self._compare):
             lanes.reset()
         self._committed.clear()
+
+    async def _leave_lanes(self, seconds: float) -> None:
+        await asyncio.gather(self._clean.leave(seconds), self._compare.leave(seconds))
 
     async def _commit_on(self) -> None:
         while True:

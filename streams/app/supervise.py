@@ -71,6 +71,7 @@ class Supervisor:
                 self._say(f"{why}; starting anew")
                 self._write_health(why)
         except Stopped:
+            self._write_health("stopped")
             return self._end(self._process)
         finally:
             self._kill(self._process)
