@@ -83,6 +83,7 @@ def test_one_that_is_well_is_left_alone_and_told_of(tmp_path: Path) -> None:
     supervisor.stop_after = "ready"
     assert supervisor.run() == 0
     assert supervisor.said == ["ready, 1 partitions"]
+    assert (read_health(tmp_path).ready, read_health(tmp_path).why) == (False, "stopped")
     assert not is_running(supervisor)
 
 
