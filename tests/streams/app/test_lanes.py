@@ -339,6 +339,29 @@ def test_leaving_gives_back_what_nobody_works_on_and_finishes_the_rest() -> None
     run(story)
 
 
+def test_what_was_given_back_is_not_passed_over_where_a_mark_stands_behind_it() -> None:
+    async def story(place: Place) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "_IDLE_SECONDS", 0.0)
+            place.broker.ends = {A: 4}
+            place.broker.gaps = {3: 4}  # the mark of a transaction
+            for offset in range(3):
+                await place.take(A, offset)
+            await place.settle()
+            looking = asyncio.ensure_future(place.lanes.look_after([A]))
+            left = asyncio.ensure_future(place.lanes.leave(5))
+            await place.settle()
+            await place.work("0:0")
+            await asyncio.wait_for(left, 5)
+            await looking
+            await place.lanes.look_after([A])
+            # 1 and 2 were given back, and are read by the next owner.
+            assert [name for name in place.desk.promises if place.desk.promises[name].cancelled()]
+            assert place.lanes.positions() == {A: 1}
+
+    run(story)
+
+
 def test_leaving_does_not_wait_for_ever() -> None:
     async def story(place: Place) -> None:
         await place.take(A, 0)
