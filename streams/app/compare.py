@@ -28,15 +28,22 @@ class CompareWork:
         self._index: Index | None = None
         self._building = asyncio.Lock()
         self._turn = 0  # counts the times that partitions changed hands
-        self.to_prepare = 0  # rows that are not in the index yet
+        self._left = (0, 0)  # in which turn, and how many rows were not in the index yet
         self._today = datetime.min.date()
-        self._aging: Iterator[Entry] = iter(())
+        self._aging: Iterator[tuple[bytes, bool]] = iter(())
+        self._swept: bytes | None = None  # how far the rows were looked at
 
     def begin(self, letter: Letter) -> Promise:
         """Return a future that is done: comparing keeps the order from its beginning."""
         begun = Promise()
         begun.set_result((letter,))
         return begun
+
+    @property
+    def to_prepare(self) -> int:
+        """Return the number of rows that are not in the index yet."""
+        turn, left = self._left
+        return left if turn == self._turn else 0
 
     async def prepare(self) -> None:
         """Build the index where there is none, in a thread: of a million rows it takes half a minute."""
@@ -53,8 +60,13 @@ class CompareWork:
         if now.date() != self._today:
             self._begin_day(self._index, now)
         letters = self._step(letter, self._rows, self._index, now)
-        aged = tuple(entry for entry in islice(self._aging, _AGED_AN_EVENT) if entry[0])
-        return Effects(letters, self._rows.take(offset, self._today.toordinal()) + aged)
+        return Effects(letters, self._rows.take(offset, self._today.toordinal()) + self._age())
+
+    def _age(self) -> tuple[Entry, ...]:
+        looked_at = list(islice(self._aging, _AGED_AN_EVENT))
+        # The next sweep goes on from here: on a quiet day, or after a rebalance, one ends before its time.
+        self._swept = looked_at[-1][0] if len(looked_at) == _AGED_AN_EVENT else None
+        return tuple((key, None) for key, is_old in looked_at if is_old)
 
     def _build(self, since: str, turn: int) -> Index:
         keys = self._rows.list_published(since)
@@ -64,17 +76,16 @@ class CompareWork:
         for left in range(len(keys), 0, -1):
             if turn != self._turn:  # the partition may be another's by now
                 raise RuntimeError("partitions changed hands while the index was built")
-            self.to_prepare = left
+            self._left = (turn, left)
             yield self._rows.read_published(keys[-left])
-        self.to_prepare = 0
+        self._left = (turn, 0)
 
     def forget(self) -> None:
         """Forget the index; it is built from the rows when the next event comes."""
         self._turn += 1
-        self.to_prepare = 0
         self._index, self._aging, self._today = None, iter(()), datetime.min.date()
 
     def _begin_day(self, index: Index, now: datetime) -> None:
         self._today = now.date()
         index.forget((now - timedelta(days=self._window)).date().isoformat())
-        self._aging = self._rows.list_unseen(self._today.toordinal() - self._keep)
+        self._aging = self._rows.list_unseen(self._today.toordinal() - self._keep, self._swept)

@@ -29,9 +29,9 @@ class Kept:
         found = self._store(partition).get(key)
         return bytes(found) if found is not None else None
 
-    def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the entries that are in the store, by key."""
-        for key, value in self._store(partition).items():
+    def items(self, partition: int, start: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the entries that are in the store, by key, from `start` on."""
+        for key, value in self._store(partition).items(from_key=start):
             if key != cast(Any, self._data).offset_key:
                 yield bytes(key), bytes(value)
 
@@ -46,7 +46,8 @@ class Kept:
             store.delete(key)
         else:
             store.put(key, value)
-        self._data.set_persisted_offset(TP(self.changelog, partition), sent.offset)
+        if sent.offset >= 0:  # of what a broker had before, it does not tell where
+            self._data.set_persisted_offset(TP(self.changelog, partition), sent.offset)
         if self._waiting.get((partition, key), b"") is value:
             del self._waiting[partition, key]
 

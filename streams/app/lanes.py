@@ -15,10 +15,10 @@ from typing import Any, cast
 from faust.types import TP, EventT
 
 from connectors.cluster.message import Headers, write_headers
+from connectors.cluster.receive import name_place, receive
 from schemas.letter import Letter
 from streams.app.effects import Effects
 from streams.app.lane import Begun, Lane, Sent, Shipped
-from streams.app.receive import receive
 from streams.app.work import Cluster, Room, Work
 
 _STALE_SECONDS = 2.0  # in which events that were read before a seek may still come
@@ -34,10 +34,13 @@ class Lanes:
     """The lanes of one agent. Where too much is under way in all of them, their partitions are held."""
 
     def __init__(
-        self, work: Work, cluster: Cluster, room: Room, fail: Callable[[BaseException], None]
+        self, topic: str, work: Work, cluster: Cluster, room: Room, fail: Callable[[BaseException], None]
     ) -> None:
-        """`fail` is told of what no dead letter can hold; the positions stay where they are then."""
-        self._work, self._cluster, self._room, self._fail = work, cluster, room, fail
+        """Take the events of one of our topics.
+
+        `fail` is told of what no dead letter can hold; the positions stay where they are then.
+        """
+        self._topic, self._work, self._cluster, self._room, self._fail = topic, work, cluster, room, fail
         self._lanes: dict[TP, Lane] = {}
         self._acknowledged_at = 0.0
         self._worked_at = 0.0  # when the work on any event was last done
@@ -60,8 +63,8 @@ class Lanes:
         if turn != self._turn:
             return
         lane.expected = offset + 1
-        where = f"{tp.topic}:{tp.partition}:{offset}"
-        letter = receive(tp.topic, where, message.key, message.value, cast(Headers, message.headers or []))
+        where = name_place(self._topic, tp.partition, offset)
+        letter = receive(self._topic, where, message.key, message.value, cast(Headers, message.headers or []))
         lane.begin(Begun(offset, letter, self._work.begin(letter), time.monotonic()))
         self._room.enter(len(letter.value))
         if self._room.is_full:

@@ -91,11 +91,10 @@ class TableRows(MutableMapping[str, Row]):
         row = _read_published(value[_HEAD.size :])
         return row.article_id, row.since, row.text_key, row.fingerprint
 
-    def list_unseen(self, before: int) -> Iterator[Entry]:
-        """Yield the deletion of each row last delivered before a day; an empty key for each other."""
-        for key, value in self._kept.items(PARTITION):
-            is_old = _HEAD.unpack_from(value)[1] < before and self._is_unseen(key, before)
-            yield (key, None) if is_old else (b"", None)
+    def list_unseen(self, before: int, start: bytes | None = None) -> Iterator[tuple[bytes, bool]]:
+        """Yield the key of each row from `start` on, and whether it was last delivered before a day."""
+        for key, value in self._kept.items(PARTITION, start):
+            yield key, _HEAD.unpack_from(value)[1] < before and self._is_unseen(key, before)
 
     def _is_unseen(self, key: bytes, before: int) -> bool:
         # The store is read as it was when the listing began, and that takes hours.

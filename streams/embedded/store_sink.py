@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from connectors.cluster.receive import complete, name_place
 from connectors.sink import Position, Received, Tell
 from connectors.sinks.identity import identify
 from connectors.sinks.position import CREATED_ANEW, forget_anew
@@ -57,7 +58,10 @@ class StoreSink:
         self._store.commit()
 
     def _put(self, item: Received) -> None:
-        letter, name = item.letter, identify(item.letter)
+        letter = item.letter
+        if letter.topic == RAW:  # as the workers complete what others than our sources have written
+            letter = complete(letter, name_place(RAW, item.partition, item.offset))
+        name = identify(letter)
         record = decode(letter.value, _RECORDS[letter.topic]) if letter.topic in _RECORDS else None
         if letter.topic == RAW:
             if item.at > datetime.now(UTC) - timedelta(days=self._settings.keep_raw):

@@ -7,9 +7,9 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from connectors.cluster.connect import connect
+from connectors.cluster.receive import receive
 from connectors.cluster.settings import KafkaSettings
 from schemas.letter import INPUT, RAW, RAW_ID
-from streams.app.receive import receive
 from tests.faults.inputs import Delivery
 
 

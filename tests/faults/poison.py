@@ -9,12 +9,12 @@ from dataclasses import replace
 from kafka import KafkaProducer
 
 from connectors.cluster.connect import connect
+from connectors.cluster.receive import receive
 from connectors.cluster.topics import MAX_MESSAGE
 from schemas.codec import encode
 from schemas.letter import DEAD, DETAIL, INPUT, RAW, REASON, STAGE
 from schemas.limits import MAX_CONTENT, MAX_LETTER
 from schemas.raw import RawArticle
-from streams.app.receive import receive
 from tests.faults.account import Account, compare, take_account
 from tests.faults.cluster import Cluster
 from tests.faults.inputs import TEXT, Delivery, make_lines, make_page, write_lines

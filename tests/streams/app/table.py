@@ -28,9 +28,9 @@ class Store:
     def delete(self, key: bytes) -> None:
         self.entries.pop(key, None)
 
-    def items(self) -> Iterator[tuple[bytes, bytes]]:
+    def items(self, from_key: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
         """Yield the entries as they are now, by key, whatever is put meanwhile."""
-        return iter(sorted(self.entries.items()))
+        return iter([entry for entry in sorted(self.entries.items()) if entry[0] >= (from_key or b"")])
 
 
 class Table:

@@ -132,7 +132,7 @@ class Place:
     def __init__(self, room: Room | None = None) -> None:
         self.desk, self.broker = Desk(), Broker()
         self.failed: list[BaseException] = []
-        self.lanes = Lanes(self.desk, self.broker, room or Room(1000, 1 << 20), self.failed.append)
+        self.lanes = Lanes(RAW, self.desk, self.broker, room or Room(1000, 1 << 20), self.failed.append)
 
     async def take(self, tp: TP, offset: int, generation: int = 1, value: bytes = b"0") -> None:
         name = f"{tp.partition}:{offset}"

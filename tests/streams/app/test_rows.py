@@ -48,7 +48,7 @@ class Desk:
         return list_articles(self.rows, since)
 
     def list_unseen(self, before: int) -> list[str]:
-        return [key.decode() for key, _ in self.rows.list_unseen(before) if key]
+        return [key.decode() for key, is_old in self.rows.list_unseen(before) if is_old]
 
 
 @pytest.fixture
@@ -121,7 +121,16 @@ def test_what_is_delivered_again_while_old_rows_are_listed_stays(desk: Desk) -> 
     left = [row for row in (A, B, C) if row.article_id.encode() not in found]
     desk.deliver(left[0])  # on its way to the changelog,
     desk.rows[left[1].article_id] = left[1]  # or of the very event beside which rows age
-    assert [key for key, _ in listing if key] == []
+    assert [key for key, is_old in listing if is_old] == []
+
+
+def test_old_rows_are_listed_on_from_where_the_last_listing_ended(desk: Desk) -> None:
+    for row in (A, B, C):
+        desk.deliver(row, DAY - 500)
+    desk.changelog.confirm()
+    first, second, third = sorted(row.article_id.encode() for row in (A, B, C))
+    assert [key for key, _ in desk.rows.list_unseen(DAY - 400)] == [first, second, third]
+    assert [key for key, _ in desk.rows.list_unseen(DAY - 400, second)] == [second, third]
 
 
 def test_rows_are_forgotten_by_age_alone(desk: Desk) -> None:

@@ -22,24 +22,33 @@ def receive(
     value: bytes | None,
     headers: Iterable[tuple[str, bytes | None]],
 ) -> Letter:
-    """Return the letter of one message; `where` (topic:partition:offset) is its input if it names none.
+    """Return the letter of one message; `topic` is one of ours, `where` as `complete` wants it."""
+    return complete(read_letter(topic, key, value, headers), where)
+
+
+def complete(letter: Letter, where: str) -> Letter:
+    """Return a letter of raw with the headers of a source's; `where` is its input if it names none.
 
     Any program may write raw articles: what naba's own sources put into headers is then read
     from the record, and a message that no step could send on whole is marked too_large.
     """
-    letter = read_letter(topic, key, value, headers)
     if letter.size > MAX_LETTER:
         digest = sha256(letter.value).hexdigest()
         detail = f"{letter.size} bytes as a letter, sha256 {digest}; the first {KEPT_OF_TOO_LARGE} are kept"
         marked = unread_letter(where, _SOURCE, letter.value[:KEPT_OF_TOO_LARGE], "too_large", detail)
-        return Letter(topic, marked.key, marked.value, marked.headers)
+        return Letter(letter.topic, marked.key, marked.value, marked.headers)
     named = letter.headers.get(RAW_ID, "")
     if INPUT in letter.headers and _ID.fullmatch(named):
         return letter
     if not _ID.fullmatch(named):
         named = _read_id(letter.value)
     own = {INPUT: letter.headers.get(INPUT, where), RAW_ID: named}
-    return Letter(topic, letter.key or named, letter.value, {**letter.headers, **own})
+    return Letter(letter.topic, letter.key or named, letter.value, {**letter.headers, **own})
+
+
+def name_place(topic: str, partition: int, offset: int) -> str:
+    """Return the input of a delivery that names none; `topic` without its prefix."""
+    return f"{topic}:{partition}:{offset}"
 
 
 def _read_id(value: bytes) -> str:
