@@ -17,14 +17,12 @@ from kafka import KafkaAdminClient
 from kafka.admin import UserScramCredentialUpsertion
 
 from connectors.broker.broker import Broker
-from connectors.broker.java import find_java
 from connectors.broker.ports import find_port
 from connectors.cluster.connect import BrokerAway, ClusterError, addresses, client_options, connect
 from connectors.cluster.security import credentials, ssl_context
 from connectors.cluster.settings import KafkaSettings
 from schemas.wrong_use import WrongUse
-
-PASSWORD = "lantern-9"
+from tests.certificates import PASSWORD, make_certificate
 
 
 def silence(_line: str) -> None:
@@ -145,23 +143,6 @@ class Secured:
     open: str
     authority: Path
     another: Path
-
-
-def keytool(*words: str | Path) -> None:
-    program = find_java(os.environ).program.parent / "keytool"
-    subprocess.run([program, *words], check=True, capture_output=True)
-
-
-def make_certificate(folder: Path, name: str, host: str) -> tuple[Path, Path]:
-    """Return a key store for a server at `host`, and its certificate, which is its own authority."""
-    store, certificate = folder / f"{name}.p12", folder / f"{name}.pem"
-    secret = ("-keystore", store, "-storepass", PASSWORD, "-alias", name)
-    keytool(
-        *("-genkeypair", *secret, "-storetype", "PKCS12", "-keyalg", "EC", "-validity", "2"),
-        *("-dname", f"CN={name}", "-ext", f"SAN={host}", "-ext", "BC=ca:true"),
-    )
-    keytool("-exportcert", *secret, "-rfc", "-file", certificate)
-    return store, certificate
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from connectors.broker.ports import find_port
 from connectors.cluster.settings import KafkaSettings
 from tests.broker import OwnBroker
-from tests.connectors.cluster.test_connect import PASSWORD, make_certificate
+from tests.certificates import PASSWORD, make_certificate
 from tests.faults.inputs import make_lines
 from tests.faults.process import Process, Worker
 
