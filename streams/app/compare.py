@@ -60,7 +60,8 @@ class CompareWork:
         if now.date() != self._today:
             self._begin_day(self._index, now)
         letters = self._step(letter, self._rows, self._index, now)
-        return Effects(letters, self._rows.take(offset, self._today.toordinal()) + self._age())
+        aged = self._age()  # first: what this event has changed is not old
+        return Effects(letters, self._rows.take(offset, self._today.toordinal()) + aged)
 
     def _age(self) -> tuple[Entry, ...]:
         looked_at = list(islice(self._aging, _AGED_AN_EVENT))

@@ -15,6 +15,7 @@ from connectors.cluster.settings import KafkaSettings
 from connectors.sources.line import read_line
 from schemas.letter import ARTICLES, RAW, raw_letter
 from tests.benchmarks.cluster import make_topics, run_broker, run_workers
+from tests.faults.inputs import spread
 from tests.news import make_article
 
 WARM_UP = 100
@@ -64,8 +65,8 @@ def measure(settings: KafkaSettings, count: int, pause: float) -> list[float]:
     chance = random.Random(3)
     began = time.monotonic()
     for number in range(count):
-        article = make_article(chance, number)
-        line = json.dumps(article).encode()
+        line = spread(json.dumps(make_article(chance, number)).encode())
+        article = json.loads(line)
         letter = raw_letter(f"push:{number}", read_line(line, None, datetime.now(UTC)))
         time.sleep(max(0.0, began + number * pause - time.monotonic()))
         sent[article["url"]] = time.monotonic()

@@ -6,6 +6,7 @@ Told is the proportional set size (what processes share is divided among them) o
 
 import argparse
 import json
+import random
 import tempfile
 import threading
 import time
@@ -14,7 +15,11 @@ from pathlib import Path
 import psutil
 
 from tests.benchmarks.cluster import make_topics, push, run_broker, run_workers, wait_until_done
-from tests.news import make_inputs
+from tests.faults.inputs import make_lines
+
+WORDS = [
+    f"{a}{b}{c}" for a in ("bar", "del", "fin") for b in ("gor", "hul", "jam") for c in ("kep", "lor", "mid")
+]
 
 
 def main() -> None:
@@ -26,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, run_broker(Path(folder)):
         here = Path(folder)
         settings = make_topics("memory")
-        lines = list(make_inputs(arguments.records))
+        lines = make_lines(arguments.records)
         early = arguments.records // 10
         with run_workers([here / "w"], 2) as (worker,):
             for name, part in (("early", lines[:early]), ("late", lines[early:])):
@@ -55,8 +60,9 @@ def main() -> None:
 
 def make_large(number: int) -> str:
     """Return a page of 300 kB, most of it scripts as on real ones, different from every other."""
-    (line,) = (json.loads(line) for line in list(make_inputs(1))[:1])
-    text = line.get("html") or f"<p>{line['text']}</p>"
+    chance = random.Random(number)
+    words = [chance.choice(WORDS) for _ in range(300)]
+    text = "".join(f"<p>{' '.join(words[at : at + 60])}.</p>" for at in range(0, 300, 60))
     script = "".join(f"var item{number}_{n} = {{id: {n * number}, name: 'part {n}'}};" for n in range(6_000))
     body = f"<article>{text} <p>Number {number}.</p></article>"
     return f"<html><script>{script}</script><body>{body}</body></html>"

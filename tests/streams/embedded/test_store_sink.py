@@ -168,12 +168,17 @@ def test_a_letter_that_comes_again_is_one_row_and_the_offset_moves_with_it(tmp_p
         assert nexts == [(104,)]
 
 
+def test_a_delivery_that_another_program_wrote_is_kept_as_the_workers_name_it(tmp_path: Path) -> None:
+    assert fill(tmp_path / "s.db", receive([Letter(RAW, "k", b"no headers, and no article")])) == []
+    with Store(str(tmp_path / "s.db"), write=False) as store:
+        assert store.fetch("SELECT count(*) FROM raw") == [(1,)]
+
+
 def test_what_is_no_record_is_told_and_passed_over(tmp_path: Path) -> None:
     foreign = [
         Letter(ARTICLES, "k", b"\xff"),
         Letter(ARTICLES, "k", b'{"schema":"article.v1","article_id":"' + b"a" * 32 + b'","revision":1}'),
         Letter(OUTCOMES, "k", b"[]"),
-        Letter(RAW, "k", b"no headers"),
         Letter(DEAD, "k", b"no headers"),
         Letter(REJECTED, "k", b"{}"),
     ]
