@@ -29,7 +29,7 @@ check: setup ## Format, lint, types, unit tests: under a minute
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not slow"
 
-faults: setup ## Kill, stop and starve everything on a real Kafka, and print what it did: 40 minutes
+faults: setup ## Kill, stop and starve everything on a real Kafka, and print what it did: half an hour
 	$(BIN)/python -m tests.faults.run $(FAULTS)
 
 bench: setup ## Print the figures: make bench DATA=../shared/data
