@@ -10,6 +10,7 @@ import random
 import tempfile
 import threading
 import time
+from itertools import product
 from pathlib import Path
 
 import psutil
@@ -17,9 +18,7 @@ import psutil
 from tests.benchmarks.cluster import make_topics, push, run_broker, run_workers, wait_until_done
 from tests.faults.inputs import make_lines
 
-WORDS = [
-    f"{a}{b}{c}" for a in ("bar", "del", "fin") for b in ("gor", "hul", "jam") for c in ("kep", "lor", "mid")
-]
+WORDS = ["".join(parts) for parts in product(("bar", "del", "fin"), ("gor", "hul"), ("kep", "lor", "mid"))]
 
 
 def main() -> None:
