@@ -125,6 +125,8 @@ class WorkerProcess:
 
     async def _leave(self, _app: Any, _revoked: Any, **_given: Any) -> None:
         """Finish what can be finished before partitions go to others, and commit it."""
+        if self._stop.is_set():  # we are leaving for good, and begin nothing more
+            return
         await self._leave_lanes(_LEAVE_SECONDS)
         await self._commit()
         for lanes in (self._clean, self._compare):
