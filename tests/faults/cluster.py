@@ -48,9 +48,10 @@ class Cluster:
         self.others: list[Process] = []
         self._found: set[Delivery] = set()
         (folder / "naba.toml").write_text(_write_settings(kafka))
-        self._admin: KafkaAdminClient = connect(KafkaAdminClient, kafka, _say_nothing, 120)
-        create_missing(self._admin, plan_topics(kafka, 14))
-        self.offsets = Offsets(kafka, self._admin)
+        admin: KafkaAdminClient = connect(KafkaAdminClient, kafka, _say_nothing, 120)
+        create_missing(admin, plan_topics(kafka, 14))
+        admin.close()
+        self.offsets = Offsets(kafka, _say_nothing)
         self.outcomes = Log(kafka, kafka.topic(OUTCOMES))
 
     def __enter__(self) -> "Cluster":
@@ -62,7 +63,7 @@ class Cluster:
         for process in [*self.workers, *self.others]:
             process.kill()
         self.outcomes.close()
-        self._admin.close()
+        self.offsets.close()
 
     def start_worker(self, data: Path | None = None, environment: Mapping[str, str] | None = None) -> Worker:
         """Return a worker that is starting, with the tables of `data` or with none."""
@@ -136,7 +137,7 @@ class Cluster:
         """Return how many events of raw and clean are not committed; -1 while the broker is away."""
         try:
             ends, committed = self._read_ends(), self._read_committed()
-        except KafkaError:
+        except (KafkaError, OSError):
             return -1
         return sum(end - committed.get(place, 0) for place, end in ends.items())
 
@@ -149,7 +150,7 @@ class Cluster:
         """Return where the workers stand and what they said last."""
         try:
             where = f"committed {self._read_committed()} of {self._read_ends()}"
-        except KafkaError as error:
+        except (KafkaError, OSError) as error:
             where = f"the broker does not answer ({error})"
         said = "; ".join(f"{worker.data.name}: {worker.lines[-5:]}" for worker in self.workers)
         return f"{where}; {said}"

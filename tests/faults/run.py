@@ -20,6 +20,7 @@ from tests.faults.account import Account
 from tests.faults.cluster import Cluster
 from tests.faults.kills import kill_workers, run_calm, stop_workers
 from tests.faults.outage import kill_one_of_three, take_broker_away
+from tests.faults.parity import show_parity
 from tests.faults.poison import poison
 from tests.faults.row import HEAD, Row, write_row
 from tests.faults.starts import start_together
@@ -44,8 +45,8 @@ class Fault:
     nodes: int = 1
 
 
-def list_faults() -> dict[str, Fault]:
-    """Return all faults by name."""
+def list_faults(data: Path | None = None) -> dict[str, Fault]:
+    """Return all faults by name; `data` is a folder of samples, pages and news, if there is one."""
     calm: dict[int, Account] = {}
 
     def get_calm(broker: Broker, folder: Path, inputs: int) -> Account:
@@ -77,6 +78,10 @@ def list_faults() -> dict[str, Fault]:
     kills = partial(kill_workers, inputs=INPUTS, times=20, workers=3)
     stops = partial(stop_workers, inputs=INPUTS, times=20, workers=3)
     return {
+        "parity": Fault(
+            lambda broker, folder: show_parity(broker, folder, open_kafka(broker), inputs=2000, data=data),
+            1200,
+        ),
         "calm": Fault(be_calm, 600),
         "kill": Fault(compared(kills, INPUTS), 1500),
         "stop": Fault(compared(stops, INPUTS), 1500),
@@ -111,10 +116,13 @@ def open_kafka(broker: Broker, prefix: str = "") -> KafkaSettings:
 
 
 def main() -> None:
-    faults = list_faults()
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="FAULT", help=f"of {', '.join(faults)} [default: all]")
-    names = parser.parse_args().names or list(faults)
+    known = ", ".join(list_faults())
+    parser.add_argument("names", nargs="*", metavar="FAULT", help=f"of {known} [default: all]")
+    parser.add_argument("--data", type=Path, help="samples, pages and news that parity is shown on as well")
+    arguments = parser.parse_args()
+    faults = list_faults(arguments.data)
+    names = arguments.names or list(faults)
     signal.signal(signal.SIGALRM, _give_up)
     signal.signal(signal.SIGTERM, _stop)
     print(HEAD, flush=True)
