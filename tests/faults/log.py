@@ -7,7 +7,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from connectors.cluster.connect import connect
-from connectors.cluster.receive import receive
+from connectors.cluster.receive import name_place, receive
 from connectors.cluster.settings import KafkaSettings
 from schemas.letter import INPUT, RAW, RAW_ID
 from tests.faults.inputs import Delivery
@@ -83,8 +83,8 @@ class Log:
         if not self._is_raw:
             return {name: (text or b"").decode("utf-8", "replace") for name, text in record.headers}
         # Of what others wrote the workers make up the names themselves.
-        where = f"{record.topic}:{record.partition}:{record.offset}"
-        return dict(receive(record.topic, where, record.key, record.value, record.headers).headers)
+        where = name_place(RAW, record.partition, record.offset)
+        return dict(receive(RAW, where, record.key, record.value, record.headers).headers)
 
     def close(self) -> None:
         self._client.close()

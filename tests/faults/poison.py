@@ -9,7 +9,7 @@ from dataclasses import replace
 from kafka import KafkaProducer
 
 from connectors.cluster.connect import connect
-from connectors.cluster.receive import receive
+from connectors.cluster.receive import name_place, receive
 from connectors.cluster.topics import MAX_MESSAGE
 from schemas.codec import encode
 from schemas.letter import DEAD, DETAIL, INPUT, RAW, REASON, STAGE
@@ -111,7 +111,7 @@ def _send_foreign(cluster: Cluster) -> dict[Delivery, Ending]:
     expected = {}
     for key, value, headers, ending in sent:
         at = producer.send(name, key=key, value=value, headers=headers).get(timeout=60)
-        letter = receive(name, f"{name}:{at.partition}:{at.offset}", key, value, headers)
+        letter = receive(RAW, name_place(RAW, at.partition, at.offset), key, value, headers)
         delivery = letter.headers[INPUT], letter.headers["naba-raw-id"]
         cluster.deliveries.append(delivery)
         expected[delivery] = ending

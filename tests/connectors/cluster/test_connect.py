@@ -230,7 +230,7 @@ def test_topics_push_and_tail_pass_through_tls_with_a_name(
         ),
     ],
 )
-def test_who_is_not_let_in_is_told_the_key_within_seconds(
+def test_who_is_not_let_in_is_told_the_key_at_once(
     secured: Secured, changes: dict[str, str], told: str
 ) -> None:
     known = {
@@ -240,12 +240,10 @@ def test_who_is_not_let_in_is_told_the_key_within_seconds(
     }
     wanted = {key: known.get(value, value) for key, value in changes.items()}
     said: list[str] = []
-    begun = time.monotonic()
     with pytest.raises(ClusterError, match=told) as caught:
         connect(KafkaAdminClient, replace(settings_of(secured), **wanted), said.append, 20)  # type: ignore[arg-type]
     assert not isinstance(caught.value, BrokerAway)
-    assert time.monotonic() - begun < 8
-    assert said == []
+    assert said == []  # not waited for
 
 
 @pytest.mark.slow
