@@ -133,7 +133,8 @@ def _knock(kafka: KafkaSettings, seconds: float) -> None:
         except ssl.SSLCertVerificationError as error:
             raise ClusterError(_say_certificate(_name(host, port), error)) from None
         except ssl.SSLError as error:
-            if not isinstance(error, ssl.SSLEOFError):
+            # Without a reason it is the end of the connection, in one of several classes.
+            if not isinstance(error, ssl.SSLEOFError) and error.reason:
                 raise ClusterError(
                     f"{_name(host, port)} does not take part in TLS ({error.reason}): look at "
                     f"kafka.security_protocol, which is {kafka.security_protocol}"

@@ -24,16 +24,13 @@ from streams.app.folder import Folder
 from streams.app.health import Health, write_health
 from streams.app.progress import Progress
 from streams.app.status import Place, Status, read_status
+from streams.app.stopping import Stopped, ignore_signals
 from streams.settings import Settings
 
 _RESTARTS, _WITHIN = 5, 600.0
 _LOOK_SECONDS = 5.0
 _STOP_SECONDS = 45.0  # beyond the time limit of a page
 _SILENT_SECONDS = 30.0  # without a status: the process hangs
-
-
-class Stopped(BaseException):
-    """Raised in the main thread by SIGTERM and Ctrl-C."""
 
 
 class Supervisor:
@@ -71,6 +68,7 @@ class Supervisor:
                 self._say(f"{why}; starting anew")
                 self._write_health(why)
         except Stopped:
+            ignore_signals()
             self._write_health("stopped")
             return self._end(self._process)
         finally:

@@ -76,7 +76,6 @@ class Child:
             connection.wait([self._process.sentinel], _END_SECONDS)
         with _registry:
             self._pipe.close()
+            # Not closed: at the end of the program multiprocessing may just be waiting for it.
             self._code = self._process.exitcode
-            if self._code is not None:
-                self._process.close()
         return self._code

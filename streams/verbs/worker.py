@@ -1,16 +1,15 @@
 """`naba worker`: one worker of the cluster, kept alive and moving."""
 
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from streams.app.folder import DEFAULT, claim_folder
 from streams.app.health import read_health, read_healths
-from streams.app.supervise import Stopped, Supervisor
+from streams.app.stopping import raise_on_signals
+from streams.app.supervise import Supervisor
 from streams.verbs.options import config_option, open_settings
 from streams.verbs.tell import warn
 
@@ -38,8 +37,7 @@ def worker(workers: int | None, data: Path | None, check: bool, config: str | No
         _check(data)
     settings = open_settings(config)
     folder = claim_folder(data)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
+    raise_on_signals()
     sys.exit(Supervisor(settings, config, folder, workers or os.cpu_count() or 1, warn).run())
 
 
@@ -50,10 +48,3 @@ def _check(folder: Path | None) -> None:
     for health in healths:
         click.echo(f"ready, {health.assigned} partitions" if health.ready else f"not ready: {health.why}")
     sys.exit(0 if healths and all(health.ready for health in healths) else 1)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    # Once is enough: the second Ctrl-C must not cut the ending short.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
-    raise Stopped

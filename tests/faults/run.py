@@ -90,7 +90,7 @@ def list_faults(data: Path | None = None) -> dict[str, Fault]:
         ),
         "away": Fault(alone(partial(take_broker_away, inputs=1500, seconds=20)), 600),
         "away-long": Fault(alone(partial(take_broker_away, inputs=1500, seconds=90)), 600),
-        "storm": Fault(alone(lambda cluster, _: storm(cluster, inputs=6000, seconds=120, every=5)), 900),
+        "storm": Fault(alone(lambda cluster, _: storm(cluster, inputs=16000, seconds=120, every=5)), 900),
         "nodes": Fault(alone(partial(kill_one_of_three, inputs=1500)), 600, nodes=3),
         "wiped": Fault(alone(lambda cluster, _: wipe_folders(cluster, inputs=1000)), 600),
         "emptied": Fault(alone(lambda cluster, _: empty_changelogs(cluster, inputs=600)), 600),

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from schemas.letter import RAW
+from streams.app import supervise
 from streams.app import supervise as module
 from streams.app.folder import claim_folder
 from streams.app.health import read_health
 from streams.app.status import Place
-from streams.app.supervise import Stopped, Supervisor
+from streams.app.stopping import Stopped
+from streams.app.supervise import Supervisor
 from streams.settings import Settings
 
 STATUS = '{"settled":true,"to_recover":0,"assigned":[["news.raw.v1",0]],"leads":[]}'
@@ -47,6 +49,12 @@ class Watched(Supervisor):
         program = self.programs[min(self.started, len(self.programs) - 1)]
         self.started += 1
         return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+
+
+@pytest.fixture(autouse=True)
+def keep_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program of the tests goes on hearing them."""
+    monkeypatch.setattr(supervise, "ignore_signals", lambda: None)
 
 
 @pytest.fixture(autouse=True)
