@@ -123,6 +123,8 @@ def main() -> None:
     arguments = parser.parse_args()
     faults = list_faults(arguments.data)
     names = arguments.names or list(faults)
+    if unknown := [name for name in names if name not in faults]:
+        parser.error(f"no such fault: {', '.join(unknown)}; there are {known}")
     signal.signal(signal.SIGALRM, _give_up)
     signal.signal(signal.SIGTERM, _stop)
     print(HEAD, flush=True)
