@@ -134,5 +134,5 @@ def test_old_rows_are_listed_on_from_where_the_last_listing_ended(desk: Desk) ->
 
 
 def test_rows_are_forgotten_by_age_alone(desk: Desk) -> None:
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(TypeError):
         del desk.rows["a"]
