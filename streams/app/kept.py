@@ -51,11 +51,6 @@ class Kept:
         if self._waiting.get((partition, key), b"") is value:
             del self._waiting[partition, key]
 
-    def position(self, partition: int) -> int | None:
-        """Return the offset in the changelog up to which the store has everything."""
-        offset: int | None = self._data.persisted_offset(TP(self.changelog, partition))
-        return offset
-
     def forget(self) -> None:
         """Forget what waits: the partitions may be another's now, and it has the changelog."""
         self._waiting.clear()

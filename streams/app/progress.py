@@ -25,7 +25,6 @@ class Progress:
     """
 
     event_seconds: float
-    started: float
     _committed: dict[Place, tuple[int, float]] = field(default_factory=dict)
     _recovery: tuple[int, float] | None = None
 

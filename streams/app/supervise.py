@@ -163,7 +163,7 @@ class Supervisor:
 
     def _begin_progress(self) -> Progress:
         # Twice: a page whose child was lost gets a second one.
-        return Progress(2 * self._settings.clean.seconds + 10.0, time.monotonic())
+        return Progress(2 * self._settings.clean.seconds + 10.0)
 
     def _read_offsets(self) -> tuple[dict[Place, int], dict[Place, int]]:
         assert self._offsets is not None

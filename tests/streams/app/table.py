@@ -92,7 +92,7 @@ class Changelog:
         for number, store in () if wiped else cast(Any, self.kept)._table.stores.items():
             fresh.stores[number] = Store(store.entries)
         for offset, (partition, (key, value)) in enumerate(self._sent):
-            position = open_kept(fresh).position(partition)
+            position = fresh.persisted_offset(TP(CHANGELOG, partition))
             if position is None or offset > position:
                 open_kept(fresh).apply(partition, key, value, acknowledge(offset, partition))
         self.kept, self._applied = open_kept(fresh), len(self._sent)

@@ -1,9 +1,10 @@
 """A table that is never ahead of its changelog."""
 
 import pytest
+from faust.types import TP
 
 from streams.app.kept import Kept
-from tests.streams.app.table import Table, acknowledge, open_kept
+from tests.streams.app.table import CHANGELOG, Table, acknowledge, open_kept
 
 
 @pytest.fixture
@@ -20,11 +21,11 @@ def test_an_entry_is_read_at_once_and_stored_when_the_broker_has_it(table: Table
     kept.stage(2, b"a", b"one")
     assert kept.get(2, b"a") == b"one"
     assert list(table.stores[2].items()) == []
-    assert kept.position(2) is None
+    assert table.persisted_offset(TP(CHANGELOG, 2)) is None
     kept.apply(2, b"a", b"one", acknowledge(71, 2))
     assert kept.get(2, b"a") == b"one"
     assert list(kept.items(2)) == [(b"a", b"one")]
-    assert kept.position(2) == 71
+    assert table.persisted_offset(TP(CHANGELOG, 2)) == 71
 
 
 def test_the_newer_of_two_that_are_under_way_counts(kept: Kept) -> None:
@@ -60,7 +61,7 @@ def test_what_is_deleted_is_gone_at_once_and_can_come_again(kept: Kept) -> None:
     assert list(kept.items(0)) == [(b"a", b"two")]
 
 
-def test_of_what_the_broker_never_acknowledged_nothing_is_left(kept: Kept) -> None:
+def test_of_what_the_broker_never_acknowledged_nothing_is_left(table: Table, kept: Kept) -> None:
     kept.stage(0, b"a", b"one")
     kept.apply(0, b"a", b"one", acknowledge(1))
     kept.stage(0, b"a", b"two")
@@ -68,7 +69,7 @@ def test_of_what_the_broker_never_acknowledged_nothing_is_left(kept: Kept) -> No
     kept.forget()
     assert kept.get(0, b"a") == b"one"
     assert kept.get(0, b"b") is None
-    assert kept.position(0) == 1
+    assert table.persisted_offset(TP(CHANGELOG, 0)) == 1
 
 
 def test_partitions_know_nothing_of_each_other(kept: Kept) -> None:

@@ -23,7 +23,7 @@ def recovering(left: int) -> Status:
 
 @pytest.fixture
 def progress() -> Progress:
-    return Progress(EVENT_SECONDS, 0.0)
+    return Progress(EVENT_SECONDS)
 
 
 @pytest.mark.parametrize("end_moves", [False, True])
