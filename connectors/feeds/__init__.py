@@ -1,0 +1,1 @@
+"""What sites list: feeds, sitemaps and pages of links, as the items that they name."""

@@ -1,0 +1,1 @@
+"""Pages from the web: politely, within limits, and never from the inside."""
