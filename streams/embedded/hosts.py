@@ -17,6 +17,7 @@ class Hosts:
         self._store = store
         self._states: OrderedDict[str, HostLines] = OrderedDict()
         self._unsaved: dict[str, int] = {}
+        self._rows: list[tuple[int, str, bytes]] = []  # since the last flush
 
     def get(self, host: str) -> HostLines | None:
         """Return the state of `host`; None for no host: texts without an address teach nothing."""
@@ -24,29 +25,36 @@ class Hosts:
             return None
         if host not in self._states:
             self._states[host], self._unsaved[host] = load_host(self._store, host)
-            if len(self._states) > _HOSTS_IN_MEMORY:
-                gone, state = self._states.popitem(last=False)
-                self._save(gone, state)
         self._states.move_to_end(host)
         return self._states[host]
 
     def fold(self, host: str, seq: int, page: bytes) -> None:
-        """Count one page; its row is part of the transaction that is open."""
+        """Count one page; `flush` writes its row."""
         state = self.get(host)
         if state is None:
             return
         fold_row(state, page)
-        self._store.database.execute("INSERT INTO pages VALUES (?, ?, ?)", (seq, host, page))
+        self._rows.append((seq, host, page))
         self._unsaved[host] = self._unsaved.get(host, 0) + 1
-        if self._unsaved[host] >= _PAGES_A_SNAPSHOT:
-            self._save(host, state)
 
-    def _save(self, host: str, state: HostLines) -> None:
+    def flush(self) -> None:
+        """Write the rows of all pages counted since, into the transaction that is open."""
+        self._store.database.executemany("INSERT INTO pages VALUES (?, ?, ?)", self._rows)
+        self._rows.clear()
+        for host, count in list(self._unsaved.items()):
+            if count >= _PAGES_A_SNAPSHOT:
+                self._save(host)
+        while len(self._states) > _HOSTS_IN_MEMORY:
+            gone = next(iter(self._states))
+            self._save(gone)
+            del self._states[gone]
+
+    def _save(self, host: str) -> None:
         if not self._unsaved.pop(host, 0):
             return
         (seq,) = self._store.fetch("SELECT max(seq) FROM pages WHERE host = ?", host)[0]
         self._store.database.execute(
-            "INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", (host, seq, snapshot(state))
+            "INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", (host, seq, snapshot(self._states[host]))
         )
         self._store.database.execute("DELETE FROM pages WHERE host = ? AND seq <= ?", (host, seq))
 

@@ -25,6 +25,7 @@ _WINDOW = 16  # letters under way for each worker: behind a slow page the others
 _COMMIT_LETTERS = 200
 _COMMIT_SECONDS = 0.25
 _TIDY_SECONDS = 3600.0
+_STOP_SECONDS = 3.0  # for what is under way when a run is stopped
 _IDLE_SECONDS = 0.02  # after which it looks again whether a page is done, while the source is silent
 
 Watcher = Callable[[tuple[Letter, ...]], None]
@@ -56,52 +57,64 @@ class Runner:
         since = _day(datetime.now(UTC), settings.compare.window_days)
         self._index = build_index(store.rows.read_published(since))
         self._learn, self._compare = LearnStep(), CompareStep()
-        self._done: list[tuple[Source, Letter, tuple[Letter, ...]]] = []
+        self._seq = store.seq  # of the newest delivery that is done, committed or not
+        self._done: list[_Done] = []
+        self._waiting: set[tuple[str, str]] = set()  # deliveries that are under way or not committed
         self._committed_at = time.monotonic()
         store.begin()
         self._tidy()
         store.commit()
 
-    def run(self, source: Source, workers: int) -> Totals:
-        """Take everything that `source` has, and return what became of it."""
+    def run(self, source: Source, workers: int, stop: Callable[[], bool] = lambda: False) -> Totals:
+        """Take everything that `source` has, and return what became of it.
+
+        When `stop` says so, what is done within seconds is committed, and the rest is as if it had
+        not been taken: its source has not been told that it is safe.
+        """
         totals = Totals()
         under_way: deque[tuple[Letter, Promise]] = deque()
-        waiting: set[tuple[str, str]] = set()
         feed = Feed(source)
         while under_way or not feed.ended:
+            if stop():
+                self._finish_in_time(source, under_way, totals)
+                break
             if under_way and (feed.ended or len(under_way) >= _WINDOW * workers or under_way[0][1].done()):
-                letter, promise = under_way.popleft()
-                waiting.discard(_delivery(letter))
-                self._finish(source, letter, promise, totals)
+                self._finish(source, *under_way.popleft(), totals)
                 continue
             new = feed.get(_IDLE_SECONDS)
             if new is None:
                 self._commit_when_due()
                 continue
             totals.taken += 1
-            if _delivery(new) in waiting or self._store.has(new):
+            if _delivery(new) in self._waiting or self._store.has(new):
                 totals.known += 1
                 source.commit(new)
                 continue
-            waiting.add(_delivery(new))
+            self._waiting.add(_delivery(new))
             under_way.append((new, self._children.submit(new)))
         self._commit()
         return totals
 
+    def _finish_in_time(
+        self, source: Source, under_way: deque[tuple[Letter, Promise]], totals: Totals
+    ) -> None:
+        until = time.monotonic() + _STOP_SECONDS
+        while under_way and wait([under_way[0][1]], timeout=max(0, until - time.monotonic())).done:
+            self._finish(source, *under_way.popleft(), totals)
+        totals.taken -= len(under_way)
+
     def _finish(self, source: Source, letter: Letter, promise: Promise, totals: Totals) -> None:
-        if not promise.done():
+        while not promise.done():
             # It may take its whole time: what is done before it need not wait for it.
             wait([promise], timeout=_COMMIT_SECONDS)
             self._commit_when_due()
         letters = promise.result()
         now = datetime.now(UTC)
-        self._store.begin()
         if letters[0].topic == CLEAN:
             letters = self._pass_on(letters[0], now)
-        self._store.keep_raw(letter, now)
-        self._store.append(letters, now)
+        self._seq += 1
         totals.outcomes[read_outcome(letters).outcome] += 1
-        self._done.append((source, letter, letters))
+        self._done.append(_Done(source, letter, letters, now))
         self._commit_when_due()
 
     def _commit_when_due(self) -> None:
@@ -110,7 +123,7 @@ class Runner:
             self._commit()
 
     def _pass_on(self, letter: Letter, now: datetime) -> tuple[Letter, ...]:
-        seq = self._store.seq + 1
+        seq = self._seq + 1
         host = host_of_letter(letter)
         learnt = self._learn(letter, self._hosts.get(host), seq)
         if learnt.row is not None:
@@ -120,18 +133,25 @@ class Runner:
         return self._compare(learnt.letters[0], self._store.rows, self._index, now)
 
     def _commit(self) -> None:
+        # Everything is computed by now: others who write into the file (verbs, the state of sources)
+        # find it locked for milliseconds, not for most of the time.
         self._store.begin()
         if time.monotonic() - self._tidied_at > _TIDY_SECONDS:
             self._tidy()
+        for done in self._done:
+            self._store.keep_raw(done.letter, done.at)
+            self._store.append(done.letters, done.at)
+        self._hosts.flush()
         for output in self._outputs:
             output.prepare()
         self._store.commit()
         self._committed_at = time.monotonic()
         for output in self._outputs:
             output.publish()
-        for source, letter, letters in self._done:
-            source.commit(letter)
-            self._watch(letters)
+        for done in self._done:
+            done.source.commit(done.letter)
+            self._watch(done.letters)
+        self._waiting.difference_update(_delivery(done.letter) for done in self._done)
         self._done.clear()
 
     def _tidy(self) -> None:
@@ -139,6 +159,14 @@ class Runner:
         self._store.forget(now - timedelta(days=kept.keep_raw), _day(now, kept.keep_rows))
         self._index.forget(_day(now, self._settings.compare.window_days))
         self._tidied_at = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    source: Source
+    letter: Letter
+    letters: tuple[Letter, ...]
+    at: datetime
 
 
 def _delivery(letter: Letter) -> tuple[str, str]:
