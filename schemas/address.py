@@ -1,9 +1,14 @@
 """Addresses: the canonical form, the site, and the key by which an address identifies an article."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
 import can_ada
+
+Aliases = Mapping[str, str]  # of a site that moved: each of its other sites, and the one it is known by
+NO_ALIASES: Aliases = MappingProxyType({})
 
 # What advertising and analytics add to an address; none of them selects content.
 _TRACKERS = frozenset(
@@ -45,32 +50,39 @@ def host_of(url: str | None) -> str:
     return str(can_ada.parse(canonical).hostname) if canonical else ""
 
 
-def site_of(host: str) -> str:
-    """Return the host without the labels by which one site shows itself twice (www., m., amp.)."""
-    return _SITE_PREFIX.sub("", host)
+def site_of(host: str, aliases: Aliases = NO_ALIASES) -> str:
+    """Return the host without the labels by which one site shows itself twice (www., m., amp.).
+
+    Of a site that `aliases` name, the one it is known by.
+    """
+    site = _SITE_PREFIX.sub("", host)
+    return aliases.get(site, site)
 
 
-def identifying_address(url: str | None, canonical_link: str | None) -> str | None:
+def identifying_address(
+    url: str | None, canonical_link: str | None, aliases: Aliases = NO_ALIASES
+) -> str | None:
     """Return the canonical address that identifies an article.
 
     A page's own canonical link is believed only on the same site and below its root: otherwise
     anyone could revise another's article, and a broken template would melt a site into one.
+    `aliases` of a site are the same site.
     """
     own, claimed = canonical_url(url), canonical_url(canonical_link)
     if claimed is None or own is None:
         return own
     one, other = can_ada.parse(own), can_ada.parse(claimed)
-    same_site = site_of(one.hostname) == site_of(other.hostname)
+    same_site = site_of(one.hostname, aliases) == site_of(other.hostname, aliases)
     # `/?p=12` is an article only for a site that delivers its articles so.
     is_root = other.pathname == "/" and not (other.search and one.pathname == "/")
     return claimed if same_site and not is_root else own
 
 
-def address_key(canonical: str) -> str:
-    """Return what is hashed of an identifying address: scheme, port of the scheme and www. folded."""
+def address_key(canonical: str, aliases: Aliases = NO_ALIASES) -> str:
+    """Return what is hashed of an identifying address: scheme, its port, www. and aliases folded."""
     parsed = can_ada.parse(canonical)
     port = f":{parsed.port}" if parsed.port else ""
-    return f"{site_of(parsed.hostname)}{port}{parsed.pathname}{parsed.search}"
+    return f"{site_of(parsed.hostname, aliases)}{port}{parsed.pathname}{parsed.search}"
 
 
 def _is_tracker(name: str) -> bool:

@@ -42,6 +42,7 @@ class Story:
     published_at_origin: str | None = None
     published_at_precision: Precision | None = None
     published_at_written: str | None = None
+    claimed_published_at: str | None = None
     modified_at: Time | None = None
     modified_at_origin: str | None = None
     modified_at_precision: Precision | None = None
@@ -49,6 +50,7 @@ class Story:
     section: str | None = None
     tags: tuple[str, ...] = ()
     image: str | None = None
+    licence: str | None = None
     language: str = "und"
     language_confidence: Ratio = 0.0
     direction: Direction = "ltr"

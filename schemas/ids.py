@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from schemas.address import address_key
+from schemas.address import NO_ALIASES, Aliases, address_key
 
 VERSION = "1"
 
@@ -24,11 +24,14 @@ def raw_id(source: str, url: str | None, content: bytes, fetched_at: datetime | 
     return hash_parts("naba raw", source, url or "", content, moment)
 
 
-def article_id(identifying: str | None, content: bytes) -> str:
-    """Return the id of an article: of its identifying address, else of its raw bytes."""
+def article_id(identifying: str | None, content: bytes, aliases: Aliases = NO_ALIASES) -> str:
+    """Return the id of an article: of its identifying address, else of its raw bytes.
+
+    Of an address on a site that `aliases` name, the id is that on the site it is known by.
+    """
     if identifying is None:
         return hash_parts("naba bytes", content)
-    return hash_parts("naba address", address_key(identifying))
+    return hash_parts("naba address", address_key(identifying, aliases))
 
 
 def delivery_id(input: str, raw: str) -> str:

@@ -1,9 +1,9 @@
 """A letter: the bytes of one record, addressed to a topic. Names of the topics and headers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from schemas.address import host_of, site_of
+from schemas.address import NO_ALIASES, Aliases, host_of, site_of
 from schemas.codec import encode
 from schemas.ids import raw_id
 from schemas.raw import RawArticle
@@ -24,6 +24,7 @@ INPUT = "naba-input"  # where the delivery stood: path and line, address, sender
 RAW_ID = "naba-raw-id"
 UNREAD = "naba-unread"  # set by a source that could not make a raw article: the reason …
 DETAIL = "naba-detail"  # … and what was wrong, with its field
+ARTICLE_ID = "naba-article-id"  # of a withdrawal: the article whose page is gone
 STAGE = "naba-stage"  # of a dead letter: where it ended …
 REASON = "naba-reason"  # … and why
 TOPIC = "naba-topic"  # of a dead letter: where it came from
@@ -45,10 +46,22 @@ class Letter:
         return len(self.key.encode()) + len(self.value) + headers
 
 
-def raw_letter(input: str, raw: RawArticle) -> Letter:
+def raw_letter(input: str, raw: RawArticle, aliases: Aliases = NO_ALIASES) -> Letter:
     """Return the letter by which a source delivers `raw`, keyed by site: one worker sees all of it."""
-    key = site_of(host_of(raw.url)) or raw.raw_id
+    key = site_of(host_of(raw.url), aliases) or raw.raw_id
     return Letter(RAW, key, encode(raw), {INPUT: input, RAW_ID: raw.raw_id})
+
+
+def withdrawal_letter(
+    input: str, raw: RawArticle, article_id: str, detail: str, aliases: Aliases = NO_ALIASES
+) -> Letter:
+    """Return the letter that says that the page of a delivered article is not there any more.
+
+    `raw` has its address and an empty content; `detail` tells what the server answered.
+    """
+    delivered = raw_letter(input, raw, aliases)
+    withdrawn = {UNREAD: "withdrawn", DETAIL: detail, ARTICLE_ID: article_id}
+    return replace(delivered, headers={**delivered.headers, **withdrawn})
 
 
 def unread_letter(input: str, source: str, value: bytes, reason: str, detail: str) -> Letter:

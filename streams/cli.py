@@ -17,10 +17,12 @@ _VERBS = {
     "why": "streams.verbs.why:why",
     "rules": "streams.verbs.rules:rules",
     "demo": "streams.verbs.demo:demo",
+    "sources": "streams.verbs.sources:sources",
     "broker": "streams.verbs.broker:broker",
     "topics": "streams.verbs.topics:topics",
     "sink": "streams.verbs.sink:sink",
     "push": "streams.verbs.push:push",
+    "collect": "streams.verbs.collect:collect",
     "worker": "streams.verbs.worker:worker",
     "tail": "streams.verbs.tail:tail",
 }

@@ -13,18 +13,20 @@ from streams.copies.fingerprint import fingerprint
 from streams.draft import Draft
 from streams.learned.lines import line_keys
 from streams.measure import content_hash, count_words, direction, reading_minutes, text_key
+from streams.policy.policy import Policies
 from streams.text.truncation import breaks_off
 
 
-def conclude(draft: Draft, input: str) -> Cleaned:
+def conclude(draft: Draft, input: str, policies: Policies) -> Cleaned:
     """Return the cleaned article of a draft that has passed every stage."""
     raw, metadata = draft.raw, draft.metadata
     published, modified = metadata.published, metadata.modified
-    identifying = identifying_address(raw.url, metadata.canonical_link)
+    identifying = identifying_address(raw.url, metadata.canonical_link, policies.aliases)
+    content = b"" if identifying else read_content(raw)
     text = "\n\n".join(draft.lines)
     words = count_words(text, draft.language)
     article = Article(
-        article_id=ids.article_id(identifying, b"" if identifying else read_content(raw)),
+        article_id=ids.article_id(identifying, content, policies.aliases),
         url=raw.url,
         canonical_url=canonical_url(metadata.canonical_link) or canonical_url(raw.url),
         host=draft.host,
@@ -38,6 +40,7 @@ def conclude(draft: Draft, input: str) -> Cleaned:
         published_at_origin=published.origin if published else None,
         published_at_precision=published.precision if published else None,
         published_at_written=published.written if published else None,
+        claimed_published_at=raw.published_at or None,
         modified_at=modified.at if modified else None,
         modified_at_origin=modified.origin if modified else None,
         modified_at_precision=modified.precision if modified else None,
@@ -45,6 +48,7 @@ def conclude(draft: Draft, input: str) -> Cleaned:
         section=metadata.section,
         tags=metadata.tags,
         image=metadata.image,
+        licence=policies.find(raw.source, draft.host).licence,
         language=draft.language,
         language_confidence=draft.language_confidence,
         direction=direction(text),

@@ -4,14 +4,20 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
 from connectors.cluster.settings import KafkaSettings
+from connectors.fetching.settings import FetchSettings
+from connectors.polling.settings import PollSettings
+from connectors.sources.folder import FolderSource
+from connectors.sources.kinds import Kind
 from schemas.wrong_use import WrongUse
+from streams.policy.check import find_fault
+from streams.policy.policy import Policy
 from streams.toml_lines import find_line, name_key
 
 PREFIX = "NABA_"
@@ -56,6 +62,10 @@ class Settings:
     db: Annotated[str, Meta(min_length=1)] = "naba.db"
     rules: tuple[str, ...] = ()
     timezone: str = "UTC"
+    source: tuple[Kind, ...] = ()
+    policy: tuple[Policy, ...] = ()
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+    poll: PollSettings = field(default_factory=PollSettings)
     clean: CleanSettings = field(default_factory=CleanSettings)
     compare: CompareSettings = field(default_factory=CompareSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
@@ -115,6 +125,11 @@ def _refuse_unknown(values: dict[str, Any], kind: Any, place: Place, above: str)
             raise SettingsError(f"{place(above + key)}: unknown key; known here: {', '.join(known)}")
         if isinstance(value, dict) and hasattr(known[key].type, "__dataclass_fields__"):
             _refuse_unknown(value, known[key].type, place, f"{above}{key}.")
+        for item in get_args(known[key].type)[:1]:  # an array of tables, as [[policy]]
+            if isinstance(value, list) and hasattr(item, "__dataclass_fields__"):
+                for number, table in enumerate(value):
+                    if isinstance(table, dict):
+                        _refuse_unknown(table, item, place, f"{above}{key}[{number}].")
 
 
 def _nest(keys: list[str], value: str) -> dict[str, Any]:
@@ -142,11 +157,27 @@ def _resolve(settings: Settings, file: Path, place: Place) -> Settings:
     for number, rule in enumerate(rules):
         if not Path(rule).is_dir():
             raise SettingsError(f"{place(f'rules[{number}]')}: {rule}: no such folder")
+    if fault := find_fault(settings.policy, settings.store.keep_raw):
+        raise SettingsError(f"{place(f'policy{fault[0]}')}: {fault[1]}")
     return replace(
         settings,
         db=str(file.parent / settings.db),
         rules=rules,
+        source=_resolve_sources(settings.source, file, place),
         kafka=_resolve_kafka(settings, file, place),
+    )
+
+
+def _resolve_sources(sources: tuple[Kind, ...], file: Path, place: Place) -> tuple[Kind, ...]:
+    names = [source.name for source in sources]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise SettingsError(f"{place(f'source[{number}].name')}: {name}: another source has this name")
+    return tuple(
+        msgspec.structs.replace(source, path=str(file.parent / source.path))
+        if isinstance(source, FolderSource)
+        else source
+        for source in sources
     )
 
 

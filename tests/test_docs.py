@@ -50,7 +50,8 @@ def table(document: str, heading: str, first: str) -> dict[str, list[str]]:
 
 def reasons_in_the_code() -> set[str]:
     found = set()
-    for path in [*(ROOT / "streams").rglob("*.py"), *(ROOT / "connectors").rglob("*.py")]:
+    folders = ("schemas", "connectors", "streams")
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = (
                 getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
@@ -60,6 +61,13 @@ def reasons_in_the_code() -> set[str]:
                 given = ast.walk(node.args[place]) if len(node.args) > place else iter(())
                 found |= {
                     one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                }
+            if isinstance(node, ast.Dict):  # headers that are written by hand
+                named = [key.id if isinstance(key, ast.Name) else "" for key in node.keys]
+                found |= {
+                    value.value
+                    for name, value in zip(named, node.values, strict=True)
+                    if name == "UNREAD" and isinstance(value, ast.Constant) and isinstance(value.value, str)
                 }
     return found
 

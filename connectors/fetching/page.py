@@ -62,4 +62,13 @@ class FetchError(Exception):
     @property
     def lasting(self) -> bool:
         """Return whether asking again soon is of no use."""
-        return self.cause in ("address", "guarded", "robots", "redirects", "too_large", "encoding", "gone", "forbidden")
+        return self.cause in (
+            "address",
+            "guarded",
+            "robots",
+            "redirects",
+            "too_large",
+            "encoding",
+            "gone",
+            "forbidden",
+        )

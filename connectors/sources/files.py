@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from connectors.sources.line import LineError, read_line
+from schemas.address import NO_ALIASES, Aliases
 from schemas.ids import raw_id
 from schemas.letter import UNREAD, Letter, raw_letter, unread_letter
 from schemas.limits import KEPT_OF_TOO_LARGE, MAX_CONTENT, MAX_LETTER
@@ -33,18 +34,24 @@ class FilesSource:
     """
 
     def __init__(
-        self, paths: list[str], name: str | None = None, without: Collection[str] = (), zone: tzinfo = UTC
+        self,
+        paths: list[str],
+        name: str | None = None,
+        without: Collection[str] = (),
+        zone: tzinfo = UTC,
+        aliases: Aliases = NO_ALIASES,
     ) -> None:
         """Name the files to read; raises WrongUse for a path that does not exist or cannot be read.
 
         `without` are files that are not read even if a folder holds them: what the run writes
-        itself. `zone` is that of times without one.
+        itself. `zone` is that of times without one, `aliases` those of sites that moved.
         """
         self.name = name or "files"
         self.broken: list[str] = []
         self._named = name
         self._files = find_files(paths, without)
         self._zone = zone
+        self._aliases = aliases
 
     def poll(self) -> Iterator[Letter]:
         """Yield one letter a line or file; a line that is no article is marked unread."""
@@ -82,7 +89,8 @@ class FilesSource:
 
     def _read_line(self, where: str, line: bytes) -> Letter:
         try:
-            letter = raw_letter(where, read_line(line, self._named, datetime.now(UTC), self._zone))
+            raw = read_line(line, self._named, datetime.now(UTC), self._zone)
+            letter = raw_letter(where, raw, self._aliases)
         except LineError as error:
             letter = unread_letter(where, self.name, line, error.reason, f"{where}: {error}")
         if letter.headers.get(UNREAD) != "too_large" and letter.size <= MAX_LETTER:

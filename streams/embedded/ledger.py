@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from schemas.address import canonical_url
+from schemas.address import NO_ALIASES, Aliases, canonical_url
 from schemas.ids import article_id
 from streams.embedded.store import Store
 
@@ -26,9 +26,9 @@ class Account:
     original: dict[str, Any] | None = None
 
 
-def read_account(store: Store, asked: str) -> Account | None:
+def read_account(store: Store, asked: str, aliases: Aliases = NO_ALIASES) -> Account | None:
     """Return the account of an address, an input, an article_id or a raw_id; None where nothing is known."""
-    articles, deliveries = _find(store, asked.strip())
+    articles, deliveries = _find(store, asked.strip(), aliases)
     if not articles and not deliveries:
         return None
     for article in articles:
@@ -62,12 +62,13 @@ def _order_by_time(deliveries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return in the order of events what came from several partitions.
 
     Their times may differ by what a sender had under way: the order within an article is that of
-    its revisions, each before the deliveries that found it unchanged.
+    its revisions, each before the deliveries that found it unchanged. A withdrawal is of no revision
+    and stays where its time puts it.
     """
     ordered = sorted(deliveries, key=lambda delivery: str(delivery["at"]))
     places: dict[str, list[int]] = {}
     for place, delivery in enumerate(ordered):
-        if delivery["article_id"]:
+        if delivery["article_id"] and delivery["revision"]:
             places.setdefault(delivery["article_id"], []).append(place)
     told = list(ordered)
     for own in places.values():
@@ -80,7 +81,7 @@ def _order_by_time(deliveries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return told
 
 
-def _find(store: Store, asked: str) -> tuple[list[str], dict[int, dict[str, Any]]]:
+def _find(store: Store, asked: str, aliases: Aliases) -> tuple[list[str], dict[int, dict[str, Any]]]:
     articles: set[str] = set()
     if _ID.fullmatch(asked):
         articles.add(asked)
@@ -88,7 +89,7 @@ def _find(store: Store, asked: str) -> tuple[list[str], dict[int, dict[str, Any]
     else:
         canonical = canonical_url(asked)
         if canonical:
-            articles.add(article_id(canonical, b""))
+            articles.add(article_id(canonical, b"", aliases))
         query = (
             "SELECT seq, at, record, article_id FROM outcomes "
             "WHERE url = ?1 OR json_extract(record, '$.input') = ?1"

@@ -17,6 +17,8 @@ from streams.embedded.feed import Feed
 from streams.embedded.hosts import Hosts
 from streams.embedded.outputs import Output
 from streams.embedded.store import Store
+from streams.policy.policy import Policies
+from streams.policy.retention import keep_until
 from streams.settings import Settings
 from streams.steps.compare import CompareStep
 from streams.steps.learn import LearnStep, host_of_letter
@@ -54,6 +56,7 @@ class Runner:
         self._store, self._children, self._settings = store, children, settings
         self._outputs, self._watch = outputs, watch
         self._hosts = Hosts(store)
+        self._policies = Policies(settings.policy)
         since = _day(datetime.now(UTC), settings.compare.window_days)
         self._index = build_index(store.rows.read_published(since))
         self._learn, self._compare = LearnStep(), CompareStep()
@@ -139,7 +142,8 @@ class Runner:
         if time.monotonic() - self._tidied_at > _TIDY_SECONDS:
             self._tidy()
         for done in self._done:
-            self._store.keep_raw(done.letter, done.at)
+            until = keep_until(done.letter, done.at, self._policies)
+            self._store.keep_raw(done.letter, done.at, until)
             self._store.append(done.letters, done.at)
         self._hosts.flush()
         for output in self._outputs:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -94,11 +94,19 @@ class Store:
         if not self.database.in_transaction:
             self.database.execute("BEGIN IMMEDIATE")
 
-    def keep_raw(self, letter: Letter, at: datetime) -> None:
-        """Keep the delivered letter for a replay; the same delivery once."""
+    def keep_raw(self, letter: Letter, at: datetime, until: datetime | None = None) -> None:
+        """Keep the delivered letter for a replay; the same delivery once.
+
+        Until `forget` is told that it is too old, or `until` has passed, whatever is first.
+        """
         self.database.execute(
-            "INSERT OR IGNORE INTO raw VALUES (?, ?, ?)",
-            (letter.headers[RAW_ID], _write_time(at), self._compressor.compress(letter.value)),
+            "INSERT OR IGNORE INTO raw (raw_id, at, letter, until) VALUES (?, ?, ?, ?)",
+            (
+                letter.headers[RAW_ID],
+                _write_time(at),
+                self._compressor.compress(letter.value),
+                _write_time(until) if until else None,
+            ),
         )
 
     def append(self, letters: tuple[Letter, ...], at: datetime) -> None:
@@ -181,6 +189,7 @@ class Store:
     def forget(self, raw_before: datetime, rows_before: str) -> None:
         """Delete raw pages, and rows not seen since; the file's pages are used again."""
         self.database.execute("DELETE FROM raw WHERE at < ?", (_write_time(raw_before),))
+        self.database.execute("DELETE FROM raw WHERE until < ?", (_write_time(datetime.now(UTC)),))
         self.database.execute("DELETE FROM rows WHERE seen < ?", (rows_before,))
 
     def fetch(self, query: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -12,6 +12,8 @@ from schemas.codec import DecodeError, decode, encode
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, OUTCOMES, RAW, REJECTED, Letter
 from schemas.outcome import Outcome, Rejection
 from streams.embedded.store import TABLES, Store
+from streams.policy.policy import Policies
+from streams.policy.retention import keep_until
 from streams.settings import StoreSettings
 
 _RECORDS = {ARTICLES: Article, DUPLICATES: Duplicate, REJECTED: Rejection, OUTCOMES: Outcome}
@@ -23,13 +25,21 @@ class StoreSink:
 
     topics: tuple[str, ...] = (RAW, ARTICLES, DUPLICATES, REJECTED, DEAD, OUTCOMES)
 
-    def __init__(self, store: Store, settings: StoreSettings, ids: Mapping[str, str], tell: Tell) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: StoreSettings,
+        ids: Mapping[str, str],
+        tell: Tell,
+        policies: Policies | None = None,
+    ) -> None:
         """`ids` are those of the topics now: one that was created anew is read from its beginning."""
         store.begin()
         for topic in forget_anew(store.database, ids):
             tell(CREATED_ANEW.format(topic))
         store.commit()
         self._store, self._settings, self._tell = store, settings, tell
+        self._policies = policies or Policies()
         self._tidied_at: datetime | None = None
 
     def read_position(self) -> Position:
@@ -64,8 +74,9 @@ class StoreSink:
         name = identify(letter)
         record = decode(letter.value, _RECORDS[letter.topic]) if letter.topic in _RECORDS else None
         if letter.topic == RAW:
-            if item.at > datetime.now(UTC) - timedelta(days=self._settings.keep_raw):
-                self._store.keep_raw(letter, item.at)
+            now, until = datetime.now(UTC), keep_until(letter, item.at, self._policies)
+            if item.at > now - timedelta(days=self._settings.keep_raw) and (until is None or until > now):
+                self._store.keep_raw(letter, item.at, until)
         elif letter.topic == DEAD:
             self._insert(letter, name, letter.value, encode(dict(letter.headers)).decode())
         elif isinstance(record, Outcome):

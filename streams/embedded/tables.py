@@ -1,7 +1,10 @@
 """The tables of the embedded store, and the steps by which an older file becomes a newer one."""
 
 import sqlite3
+from contextlib import closing
 
+from connectors.polling.tables import SCHEMA as SOURCES
+from connectors.polling.tables import connect
 from schemas.wrong_use import WrongUse
 
 APPLICATION_ID = 0x6E616261  # "naba", as SQLite's file header names the program (sqlite.org/fileformat)
@@ -80,6 +83,11 @@ MIGRATIONS = (
     ALTER TABLE dead ADD COLUMN name BLOB;
     CREATE UNIQUE INDEX dead_by_name ON dead (name) WHERE name IS NOT NULL;
     """,
+    """
+    ALTER TABLE raw ADD COLUMN until TEXT;  -- a policy's end, where it is before that of store.keep_raw
+    CREATE INDEX raw_by_end ON raw (until) WHERE until IS NOT NULL;
+    """,
+    SOURCES,
 )
 
 
@@ -109,6 +117,19 @@ def migrate(database: sqlite3.Connection, path: str) -> None:
             f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; "
             f"PRAGMA user_version = {number}; COMMIT;"
         )
+
+
+def prepare(path: str) -> None:
+    """Make the tables of a store that is there or not, for one who fills none of those of a runner.
+
+    Raises StoreError.
+    """
+    try:
+        with closing(connect(path)) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+            migrate(database, path)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: cannot be used as a store: {error}") from None
 
 
 def claim(database: sqlite3.Connection, path: str, cluster: str | None) -> None:

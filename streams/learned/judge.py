@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from schemas.address import site_of
 from schemas.article import Removal
 from schemas.cleaned import Cleaned
 from streams.learned.host_lines import HostLines
@@ -72,8 +71,8 @@ def _is_enough(news: Sequence[str], lines: Sequence[str]) -> bool:
     return any(map(is_long, news)) or (bool(news) and 2 * sum(map(len, news)) >= sum(map(len, lines)))
 
 
-def cut_learned(cleaned: Cleaned, state: HostLines, seq: int) -> Cleaned:
-    """Return the article without what its host's pages have taught to be none of it.
+def cut_learned(cleaned: Cleaned, state: HostLines, seq: int, site: str) -> Cleaned:
+    """Return the article without what the pages of `site`, its host's, have taught to be none of it.
 
     What went stands in `removed` with the rule `learned.<site>.<key>@<page>`. Where anything
     went, all that was measured of the text (words, hashes, fingerprint, truncated) is stale.
@@ -86,7 +85,6 @@ def cut_learned(cleaned: Cleaned, state: HostLines, seq: int) -> Cleaned:
     if not verdicts:
         return cleaned
     gone = {verdict.line for verdict in verdicts}
-    site = site_of(article.host)
     removed = tuple(
         Removal(text=lines[item.line], kind=item.kind, rule=rule_id(site, item.key, item.on_page))
         for item in verdicts

@@ -1,9 +1,10 @@
 """The clean step: one raw letter in, its cleaned article or its rejection out; it never raises."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from schemas.address import host_of
 from schemas.codec import DecodeError, decode, encode
@@ -20,6 +21,9 @@ from streams.metadata.read import read_metadata
 from streams.pages.decode import decode as decode_page
 from streams.pages.extract import extract
 from streams.pages.parse import parse
+from streams.policy.access import check_access
+from streams.policy.age import check_age
+from streams.policy.policy import Policies
 from streams.reject import Reject
 from streams.steps.ending import NO_MEMORY, describe_crash, end_early
 from streams.text.length import require_length
@@ -33,18 +37,21 @@ Stage = Callable[[Draft], Draft]
 
 @dataclass(frozen=True, kw_only=True)
 class CleanStep:
-    """The stages in their order, with what they are given once: rules, time zone, bounds."""
+    """The stages in their order, with what they are given once: rules, policies, time zone, bounds."""
 
     rules: Rules
     zone: tzinfo = UTC
     min_letters: int = 50
+    policies: Policies = field(default_factory=Policies)
 
     def stages(self) -> Sequence[tuple[str, Stage]]:
         """Return the stages by name, in the order in which a draft passes them."""
         return (
+            ("access", partial(check_access, policies=self.policies)),
             ("decode", decode_page),
             ("parse", parse),
-            ("metadata", partial(read_metadata, zone=self.zone)),
+            ("metadata", self._read_metadata),
+            ("age", partial(check_age, policies=self.policies)),
             ("prune", partial(prune, rules=self.rules)),
             ("extract", extract),
             ("repair", repair),
@@ -57,6 +64,10 @@ class CleanStep:
             ("length", partial(require_length, min_letters=self.min_letters)),
         )
 
+    def _read_metadata(self, draft: Draft) -> Draft:
+        zone = self.policies.find(draft.raw.source, draft.host).timezone
+        return read_metadata(draft, zone=ZoneInfo(zone) if zone else self.zone)
+
     def __call__(self, letter: Letter) -> tuple[Letter, ...]:
         """Return one letter to `news.clean.v1`, or the two of an early end (with its outcome)."""
         stage, draft = "read", None
@@ -68,7 +79,7 @@ class CleanStep:
             for stage, work in self.stages():  # noqa: B007 - told by the handlers below
                 draft = work(draft)
             stage = "conclude"
-            value = encode(conclude(draft, letter.headers[INPUT]))
+            value = encode(conclude(draft, letter.headers[INPUT], self.policies))
             cleaned = Letter(CLEAN, letter.key, value, {key: letter.headers[key] for key in (INPUT, RAW_ID)})
             if cleaned.size > MAX_LETTER:
                 raise Reject("too_large", f"{cleaned.size} bytes as a letter, at most {MAX_LETTER}")

@@ -1,11 +1,13 @@
 """How a delivery ends before it is an article: the rejection or dead letter, and its outcome."""
 
 import base64
+import re
 import traceback
 from hashlib import sha256
 
 from schemas.codec import DecodeError, decode, encode
 from schemas.letter import (
+    ARTICLE_ID,
     DEAD,
     DETAIL,
     INPUT,
@@ -26,6 +28,7 @@ from streams.draft import Draft
 # that the delivery was understood and is no article.
 NO_MEMORY = "the page needs more memory than it may have"
 DEAD_REASONS = frozenset({"unreadable", "broken_input", "crashed", "out_of_memory", "too_slow", "killed"})
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def end_early(
@@ -45,6 +48,7 @@ def end_early(
         url=url,
         raw_id=raw_id,
         outcome="dead" if dead else "rejected",
+        article_id=_read_withdrawn(letter) if (stage, reason) == ("read", "withdrawn") else None,
         language=draft.language if draft and stage == "length" else None,
         stage=stage,
         reason=reason,
@@ -69,6 +73,12 @@ def _keep_start(letter: Letter, draft: Draft | None, detail: str) -> tuple[str, 
     content = read_content(draft.raw)
     told = f"{detail}; delivered {len(content)} bytes, sha256 {sha256(content).hexdigest()}"
     return base64.b64encode(content[:KEPT_OF_TOO_LARGE]).decode(), told
+
+
+def _read_withdrawn(letter: Letter) -> str | None:
+    """Return the article whose page is gone; any program may write letters, so None for what is no id."""
+    named = letter.headers.get(ARTICLE_ID, "")
+    return named if _ID.fullmatch(named) else None
 
 
 def _read_url(letter: Letter) -> str | None:

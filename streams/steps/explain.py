@@ -33,7 +33,7 @@ class ExplainStep:
                 draft = stage(draft)
                 shown.append(Letter(EXPLAIN, name, encode(_show(draft))))
             name = "conclude"
-            cleaned = conclude(draft, letter.headers[INPUT])
+            cleaned = conclude(draft, letter.headers[INPUT], self.step.policies)
             shown.append(Letter(CLEAN, letter.key, encode(cleaned), letter.headers))
         except Reject as reject:
             shown.append(Letter(REFUSED, name, encode({"reason": reject.reason, "detail": reject.detail})))

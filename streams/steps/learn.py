@@ -31,7 +31,7 @@ class LearnStep:
             if state is not None:
                 lines = cleaned.article.text.split("\n\n")
                 row = page_row(state, seq, cleaned.article.article_id, lines, cleaned.line_keys)
-                cut = cut_learned(cleaned, state, seq)
+                cut = cut_learned(cleaned, state, seq, host_of_letter(letter))
                 if cut is not cleaned:
                     cleaned = remeasure(cut)
             value = encode(replace(cleaned, line_keys=()))

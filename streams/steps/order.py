@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from streams.cutting.rule import SHIPPED, Rules, load_rules
+from streams.policy.policy import Policies
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,13 +29,19 @@ class CleanOrder:
     rule_folders: tuple[str, ...]
     timezone: str
     min_letters: int
+    policies: Policies = field(default_factory=Policies)
 
     def __call__(self) -> CleanStep:
         """Return the step. Raises RuleError."""
         # The stages load trafilatura and the language models; the parent needs neither.
         from streams.steps.clean import CleanStep
 
-        return CleanStep(rules=self.load_rules(), zone=ZoneInfo(self.timezone), min_letters=self.min_letters)
+        return CleanStep(
+            rules=self.load_rules(),
+            zone=ZoneInfo(self.timezone),
+            min_letters=self.min_letters,
+            policies=self.policies,
+        )
 
     def load_rules(self) -> Rules:
         """Return the rules, shipped and the user's. Raises RuleError."""
@@ -56,6 +63,8 @@ class ExplainOrder:
 
 def order_clean(settings: Settings) -> CleanOrder:
     """Return the order for the settings, once its rules have proved to be readable. Raises RuleError."""
-    order = CleanOrder(settings.rules, settings.timezone, settings.clean.min_letters)
+    order = CleanOrder(
+        settings.rules, settings.timezone, settings.clean.min_letters, Policies(settings.policy)
+    )
     order.load_rules()
     return order

@@ -10,7 +10,7 @@ import click
 import orjson
 
 from connectors.sources.files import FilesSource, find_files
-from schemas.address import host_of, site_of
+from schemas.address import Aliases, host_of, site_of
 from schemas.article import Article, Removal
 from schemas.cleaned import Cleaned
 from schemas.codec import decode
@@ -20,6 +20,7 @@ from streams.embedded.hosts import load_host
 from streams.embedded.ledger import read_account
 from streams.embedded.store import Store
 from streams.learned.judge import cut_learned
+from streams.policy.policy import Policies
 from streams.settings import Settings
 from streams.steps.learn import host_of_letter
 from streams.steps.order import ExplainOrder, order_clean
@@ -41,7 +42,8 @@ def explain(asked: str, config: str | None, db: str | None) -> None:
     """Show one article after each stage.
 
     FILE is a page, a text, or one line of JSON lines (articles.jsonl:12; the first without a
-    number). An address or id is looked up in the store, which keeps the pages of its last days.
+    number). An address or id is looked up in the store, which keeps the pages of its last days: the
+    newest delivery is shown that is more than the news that the page is gone.
     """
     settings = open_settings(config, db)
     letter = _find_letter(asked, settings)
@@ -76,24 +78,25 @@ def _find_letter(asked: str, settings: Settings) -> Letter:
         return _read_file(path, number)
     if not Path(settings.db).exists():
         raise click.UsageError(f"{asked}: no such file, and there is no store {settings.db} to look it up in")
+    aliases = Policies(settings.policy).aliases
     with Store(settings.db, write=False) as store:
-        account = read_account(store, asked)
+        account = read_account(store, asked, aliases)
         if account is None:
             click.echo(f"naba: {asked}: no such file, and nothing is known of it in {settings.db}", err=True)
             sys.exit(1)
         for delivery in reversed(account.deliveries):
             value = store.read_raw(delivery["raw_id"])
-            if value is not None:
-                return _letter_again(delivery, value)
+            if value is not None and delivery["reason"] != "withdrawn":
+                return _letter_again(delivery, value, aliases)
     click.echo(f"naba: {asked}: its page is kept no longer (store.keep_raw days)", err=True)
     sys.exit(1)
 
 
-def _letter_again(delivery: dict[str, Any], value: bytes) -> Letter:
+def _letter_again(delivery: dict[str, Any], value: bytes, aliases: Aliases) -> Letter:
     headers = {INPUT: delivery["input"], RAW_ID: delivery["raw_id"]}
     if delivery["stage"] == "read":
         headers |= {UNREAD: delivery["reason"], DETAIL: delivery["detail"]}
-    return Letter(RAW, site_of(host_of(delivery["url"])), value, headers)
+    return Letter(RAW, site_of(host_of(delivery["url"]), aliases), value, headers)
 
 
 def _read_file(path: str, number: int | None) -> Letter:
@@ -155,7 +158,7 @@ def _tell_learned(cleaned: Cleaned, host: str, settings: Settings) -> None:
             state = load_host(store, host)[0] if host else None
         if state is not None:
             known = len(cleaned.article.removed)
-            removed = cut_learned(cleaned, state, state.newest + 1).article.removed[known:]
+            removed = cut_learned(cleaned, state, state.newest + 1, host).article.removed[known:]
     for removal in removed:
         say("lines", f"- {_show(removal.text)}  [{removal.kind}, {removal.rule}]")
     if not removed:

@@ -11,6 +11,7 @@ import click
 from streams.settings import Settings, load_settings
 
 Command = Callable[..., Any]
+_TIMEOUT = 600.0
 
 
 def config_option(command: Command) -> Command:
@@ -24,6 +25,25 @@ def settings_options(command: Command) -> Command:
     """Add `--config` and `--db`; `open_settings` makes settings of them."""
     db = click.option("--db", metavar="FILE", help="The store, one SQLite file [default: naba.db].")
     return config_option(db(command))
+
+
+def once_options(command: Command) -> Command:
+    """Add `--once` and `--timeout`; `read_timeout` makes seconds of them."""
+    once = click.option("--once", is_flag=True, help="Look at every source once, and end when all is done.")
+    timeout = click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        help=f"With --once: end with 1 where that takes longer [default: {_TIMEOUT:g}].",
+    )
+    return once(timeout(command))
+
+
+def read_timeout(once: bool, timeout: float | None) -> float | None:
+    """Return the seconds that looking once may take, None where it is for ever. Raises UsageError."""
+    if timeout is not None and not once:
+        raise click.UsageError("--timeout goes with --once")
+    return (timeout or _TIMEOUT) if once else None
 
 
 def open_settings(config: str | None, db: str | None = None) -> Settings:

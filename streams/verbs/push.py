@@ -21,6 +21,7 @@ from connectors.sources.files import FilesSource
 from schemas.letter import RAW, Letter
 from schemas.wrong_use import WrongUse
 from streams.embedded.store import Store
+from streams.policy.policy import Policies
 from streams.verbs.options import config_option, open_settings
 from streams.verbs.tell import leave_if_incomplete, warn
 
@@ -46,7 +47,9 @@ def push(paths: tuple[str, ...], from_db: str | None, config: str | None) -> Non
         with cluster_errors(settings.kafka):
             push_store(from_db, settings.kafka)
         return
-    source = FilesSource(list(paths), zone=ZoneInfo(settings.timezone))
+    source = FilesSource(
+        list(paths), zone=ZoneInfo(settings.timezone), aliases=Policies(settings.policy).aliases
+    )
     with cluster_errors(settings.kafka):
         pushed = push_source(source, settings.kafka)
     leave_if_incomplete(paths, pushed, source.broken)

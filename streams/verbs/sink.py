@@ -19,6 +19,7 @@ from schemas.letter import ARTICLES, OUTCOMES
 from schemas.wrong_use import WrongUse
 from streams.embedded.store import Store
 from streams.embedded.store_sink import StoreSink
+from streams.policy.policy import Policies
 from streams.verbs.options import Command, config_option, open_settings, settings_options
 from streams.verbs.stop import Stop, stoppable
 from streams.verbs.tell import warn
@@ -80,7 +81,8 @@ def store(until_idle: float | None, config: str | None, db: str | None) -> None:
     with stoppable() as stop, cluster_errors(settings.kafka), ExitStack() as opened:
         offsets = _open_offsets(settings.kafka, opened)
         into = opened.enter_context(Store(settings.db, cluster=offsets.wait_for(offsets.name_cluster)))
-        filled = StoreSink(into, settings.store, offsets.wait_for(offsets.read_ids, StoreSink.topics), warn)
+        ids = offsets.wait_for(offsets.read_ids, StoreSink.topics)
+        filled = StoreSink(into, settings.store, ids, warn, Policies(settings.policy))
         _fill(filled, filled.read_position(), settings.kafka, offsets, until_idle, stop)
 
 

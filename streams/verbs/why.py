@@ -6,11 +6,14 @@ from typing import Any
 import click
 import orjson
 
+from connectors.polling.summary import Missed, find_page
+from connectors.polling.terms import Terms
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, REJECTED
 from streams.embedded.ledger import Account, read_account
 from streams.embedded.store import Store
+from streams.policy.policy import Policies
 from streams.verbs.options import open_settings, settings_options
-from streams.verbs.tell import say, tell_record
+from streams.verbs.tell import harmless, say, tell_record
 
 _TOPICS = {
     "published": ARTICLES,
@@ -33,21 +36,34 @@ def why(asked: str, as_json: bool, config: str | None, db: str | None) -> None:
     nothing is known of it.
     """
     settings = open_settings(config, db)
+    aliases = Policies(settings.policy).aliases
     with Store(settings.db, write=False) as store:
-        account = read_account(store, asked)
-    if account is None:
+        account = read_account(store, asked, aliases)
+        page = find_page(store.database, Terms(aliases=aliases).identify(asked))
+    if account is None and page is not None:
+        _tell_page(*page)
+    elif account is None:
         click.echo(f"naba: nothing is known of {asked} in {settings.db}", err=True)
         sys.exit(1)
-    if as_json:
+    elif as_json:
         click.echo(orjson.dumps(account, option=orjson.OPT_INDENT_2))
     else:
         _tell(account)
+
+
+def _tell_page(source: str, page: Missed) -> None:
+    """Say what is known of a page that was named by a source and never delivered."""
+    click.echo(harmless(page.url))
+    say("named by", source)
+    say("page", f"{page.state}{f': {page.why}' if page.why else ''}")
+    say("asked for", f"next at {page.next_at}" if page.next_at else "never again by itself")
 
 
 def _tell(account: Account) -> None:
     if account.records:
         newest = account.records[-1]
         tell_record(newest)
+        _tell_withdrawal(account.deliveries)
         if newest["duplicate_of"]:
             _tell_relation(newest, account.original)
         for copy in account.copies[:_MOST]:
@@ -60,6 +76,13 @@ def _tell(account: Account) -> None:
         say("", f"the newest {_MOST} of {len(account.deliveries)} deliveries: --json has them all")
     for delivery in account.deliveries[-_MOST:]:
         _tell_delivery(delivery)
+
+
+def _tell_withdrawal(deliveries: list[dict[str, Any]]) -> None:
+    """Say that the article's page is gone, unless it has come back since."""
+    newest = next((delivery for delivery in reversed(deliveries) if delivery["article_id"]), None)
+    if newest and newest["reason"] == "withdrawn":
+        say("withdrawn", f"{newest['at']} ({newest['detail']}); the article stays as it was")
 
 
 def _tell_relation(record: dict[str, Any], original: dict[str, Any] | None) -> None:

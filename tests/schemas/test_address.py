@@ -78,3 +78,46 @@ def test_a_site_is_its_host_without_the_labels_of_its_editions(host: str, site: 
 
 def test_no_address_has_no_host() -> None:
     assert host_of("ftp://a.example/x") == ""
+
+
+MOVED = {"southport.press.example": "southport.example"}
+
+
+@pytest.mark.parametrize(
+    ("url", "link", "identifying"),
+    [
+        pytest.param(
+            "https://southport.press.example/x?ref=1",
+            "https://www.southport.example/x",
+            "https://www.southport.example/x",
+            id="from the old site to the new",
+        ),
+        pytest.param(
+            "https://southport.example/x?ref=1",
+            "https://southport.press.example/x",
+            "https://southport.press.example/x",
+            id="from the new site to the old",
+        ),
+        pytest.param(
+            "https://southport.press.example/x",
+            "https://southport.example/",
+            "https://southport.press.example/x",
+            id="not to its root",
+        ),
+        pytest.param(
+            "https://northport.example/x",
+            "https://southport.example/x",
+            "https://northport.example/x",
+            id="not from a stranger",
+        ),
+    ],
+)
+def test_an_alias_is_the_same_site(url: str, link: str, identifying: str) -> None:
+    assert identifying_address(url, link, MOVED) == identifying
+    assert (identifying_address(url, link) == identifying) == (url == identifying)
+
+
+def test_an_alias_folds_its_own_site_and_no_part_of_it() -> None:
+    assert site_of("www.southport.press.example", MOVED) == "southport.example"
+    assert site_of("blog.southport.press.example", MOVED) == "blog.southport.press.example"
+    assert address_key("http://m.southport.press.example/x?a=1", MOVED) == "southport.example/x?a=1"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.polling.settings import PollSettings
+from streams.policy.policy import Policy
 from streams.settings import Settings, SettingsError, load_settings
 
 
@@ -23,7 +25,8 @@ def test_without_a_file_everything_has_its_default(monkeypatch: pytest.MonkeyPat
 def test_the_file_in_deploy_says_every_key_and_its_default() -> None:
     file = Path(__file__).parents[2] / "deploy" / "naba.toml"
     written = tomllib.loads(file.read_text(encoding="utf-8"))
-    assert written == {**asdict(Settings()), "rules": []}
+    poll = {**asdict(PollSettings()), "again": list(PollSettings().again)}
+    assert written == {**asdict(Settings()), "rules": [], "source": [], "policy": [], "poll": poll}
     assert load_settings(file, {}).clean == Settings().clean
 
 
@@ -56,6 +59,51 @@ WRONG = [
     pytest.param('timezone = "Mars/Base"', r"naba\.toml:1: timezone: ", id="no zone"),
 ]
 
+SOUTH = '[[policy]]\nhosts = ["southport.example"]\n'
+WRONG += [
+    pytest.param(
+        f'{SOUTH}[[policy]]\nsources = ["harbour"]\nacces = "deny"',
+        r"naba\.toml:5: policy\[1\]\.acces: unknown key",
+        id="unknown key of a policy",
+    ),
+    pytest.param(
+        f'{SOUTH}access = "maybe"', r"naba\.toml:3: policy\[0\]\.access: ", id="no access of the three"
+    ),
+    pytest.param(
+        '[[policy]]\naccess = "deny"', r"naba\.toml:1: policy\[0\]: is about nobody", id="a policy for nobody"
+    ),
+    pytest.param(
+        '[[policy]]\nhosts = ["a.example", "https://b.example/"]',
+        r"naba\.toml:2: policy\[0\]\.hosts\[1\]: 'https://b\.example/' is no host",
+        id="an address for a host",
+    ),
+    pytest.param(
+        f"{SOUTH}retention = 15",
+        r"naba\.toml:3: policy\[0\]\.retention: 15 days, .*14 at most",
+        id="kept longer than the store keeps",
+    ),
+    pytest.param(
+        f'{SOUTH}timezone = "Asia/Beyrouth"',
+        r"naba\.toml:3: policy\[0\]\.timezone: .*no time zone",
+        id="no zone of a policy",
+    ),
+    pytest.param(
+        '[[policy]]\nsources = ["harbour"]\naliases = ["a.example"]',
+        r"naba\.toml:3: policy\[0\]\.aliases: of which host",
+        id="aliases of no host",
+    ),
+    pytest.param(
+        f'{SOUTH}aliases = ["a.example"]\n[[policy]]\nhosts = ["b.example"]\naliases = ["www.a.example"]',
+        r"naba\.toml:6: policy\[1\]\.aliases\[0\]: a\.example is an alias of southport\.example already",
+        id="an alias of two",
+    ),
+    pytest.param(
+        f'{SOUTH}aliases = ["a.example"]\n[[policy]]\nhosts = ["a.example"]\naliases = ["b.example"]',
+        r"naba\.toml:5: policy\[1\]\.hosts\[0\]: a\.example has aliases, and is an alias",
+        id="an alias of an alias",
+    ),
+]
+
 
 @pytest.mark.parametrize(("text", "told"), WRONG)
 def test_a_wrong_file_is_told_with_its_key(tmp_path: Path, text: str, told: str) -> None:
@@ -78,3 +126,18 @@ def test_a_wrong_variable_is_told_with_its_name(tmp_path: Path, name: str, value
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="No such file"):
         load_settings(tmp_path / "none.toml", {})
+
+
+def test_policies_are_read_in_their_order(tmp_path: Path) -> None:
+    text = f"""{SOUTH}aliases = ["southport.press.example"]
+retention = 3
+
+[[policy]]
+sources = ["harbour"]
+access = "review"
+future_hours = 0
+"""
+    assert load_settings(write(tmp_path, text), {}).policy == (
+        Policy(hosts=("southport.example",), aliases=("southport.press.example",), retention=3),
+        Policy(sources=("harbour",), access="review", future_hours=0),
+    )

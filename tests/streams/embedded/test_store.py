@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from schemas.codec import encode
 from schemas.letter import INPUT, OUTCOMES, RAW_ID, Letter
 from schemas.outcome import Outcome
 from streams.copies.row import Row
 from streams.embedded.store import Store
-from streams.embedded.tables import StoreError
+from streams.embedded.tables import APPLICATION_ID, MIGRATIONS, StoreError
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -130,3 +131,36 @@ def test_raw_pages_are_kept_for_their_days_and_the_file_stops_growing(tmp_path: 
         assert store.read_raw(f"{0:032x}") is None
         assert store.read_raw(f"{39_000:032x}") is not None
     assert sizes[-1] <= 1.05 * sizes[20]
+
+
+def test_a_page_goes_when_its_policy_says_and_the_others_stay(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with Store(str(tmp_path / "naba.db")) as store:
+        store.begin()
+        for number, until in enumerate((None, now - timedelta(hours=1), now + timedelta(hours=1))):
+            store.keep_raw(make_delivery(number), now - timedelta(days=3), until)
+        store.forget(now - timedelta(days=14), "2025-01-01")
+        store.commit()
+        kept = [store.read_raw(f"{number:032x}") is not None for number in range(3)]
+        assert kept == [True, False, True]
+        store.begin()
+        store.forget(now, "2025-01-01")
+        store.commit()
+        assert store.fetch("SELECT count(*) FROM raw") == [(0,)]
+
+
+def test_a_store_of_before_policies_keeps_its_pages(tmp_path: Path) -> None:
+    path = tmp_path / "naba.db"
+    with sqlite3.connect(path, isolation_level=None) as database:
+        database.executescript("".join(MIGRATIONS[:2]))
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute("PRAGMA user_version = 2")
+        letter = zstandard.compress(b"a page")
+        database.execute("INSERT INTO raw VALUES (?, ?, ?)", ("1" * 32, "2026-03-01T00:00:00Z", letter))
+    with Store(str(path), write=False) as store:
+        assert store.read_raw("1" * 32) == b"a page"
+    with Store(str(path)) as store:
+        store.begin()
+        store.forget(NOW - timedelta(days=1), "2025-01-01")
+        store.commit()
+        assert store.read_raw("1" * 32) == b"a page"

@@ -18,12 +18,14 @@ from click.testing import CliRunner
 
 from connectors.sink import Received
 from connectors.sources.files import FilesSource
-from schemas.letter import ARTICLES, DEAD, INPUT, OUTCOMES, RAW, RAW_ID, REJECTED, TOPIC, Letter
+from schemas.letter import ARTICLES, DEAD, INPUT, OUTCOMES, RAW, RAW_ID, REJECTED, TOPIC, Letter, raw_letter
 from schemas.outcome import Ending
+from schemas.raw import RawArticle
 from streams.embedded.ledger import Account, read_account
 from streams.embedded.store import Store
 from streams.embedded.store_sink import StoreSink
 from streams.embedded.tables import StoreError
+from streams.policy.policy import Policies, Policy
 from streams.settings import Settings, StoreSettings
 from streams.verbs.rules import rules
 from streams.verbs.run import run_source
@@ -218,3 +220,33 @@ def test_an_articles_deliveries_are_told_by_revision_where_their_times_disagree(
     assert account is not None
     told = [(delivery["outcome"], delivery["revision"]) for delivery in account.deliveries]
     assert told == endings
+
+
+def test_a_withdrawal_stays_where_its_time_puts_it_among_revisions(tmp_path: Path) -> None:
+    endings: list[tuple[Ending, int | None]] = [("published", 1), ("revised", 2), ("rejected", None)]
+    outcomes = [
+        make_outcome(number, ending, article_id="a" * 32, revision=revision)
+        for number, (ending, revision) in enumerate(endings)
+    ]
+    fill(tmp_path / "s.db", receive([outcomes[place] for place in (1, 2, 0)]))
+    account = ask(tmp_path / "s.db", "a" * 32)
+    assert account is not None
+    told = [delivery["outcome"] for delivery in account.deliveries]
+    assert told == ["published", "rejected", "revised"]
+
+
+def test_a_page_is_kept_no_longer_than_its_policy_says(tmp_path: Path) -> None:
+    raw = RawArticle(
+        raw_id=f"{9:032x}", source="harbour", url="https://southport.example/1", content="<p>x</p>",
+        content_type="text/html", fetched_at=NOW,
+    )  # fmt: skip
+    (page, other) = receive([raw_letter("a", raw), make_raw(1)])
+    policies = Policies((Policy(hosts=("southport.example",), retention=3),))
+    for age, kept in ((2, 2), (4, 1)):
+        path = tmp_path / f"{age}.db"
+        with Store(str(path), cluster="test") as store:
+            sink = StoreSink(store, StoreSettings(), {}, print, policies)
+            sink.write([replace(item, at=NOW - timedelta(days=age)) for item in (page, other)])
+            ends = [(NOW - timedelta(days=age - 3)).strftime("%Y-%m-%dT%H:%M:%SZ")] * (kept - 1)
+            assert store.fetch("SELECT until FROM raw WHERE until IS NOT NULL") == [(end,) for end in ends]
+        assert len(dump(path)["raw"]) == kept

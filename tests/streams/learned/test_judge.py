@@ -56,7 +56,7 @@ NEWS = "A school in the north of the town opens its doors again after the flood 
 
 def test_what_is_cut_is_told_with_a_rule_that_can_be_looked_up() -> None:
     state = teach("NEWS", "NEWS", "Follow us here")
-    cleaned = cut_learned(make_cleaned([NEWS, NEWS, "Follow us here"]), state, 7)
+    cleaned = cut_learned(make_cleaned([NEWS, NEWS, "Follow us here"]), state, 7, "paper.example")
     (removal,) = cleaned.article.removed
     assert (removal.text, removal.kind) == ("Follow us here", "furniture")
     (key,) = state.learned
@@ -65,7 +65,10 @@ def test_what_is_cut_is_told_with_a_rule_that_can_be_looked_up() -> None:
 
 def test_text_and_keys_stay_beside_each_other() -> None:
     cleaned = cut_learned(
-        make_cleaned([NEWS, NEWS, "Follow us here"]), teach("NEWS", "NEWS", "Follow us here"), 7
+        make_cleaned([NEWS, NEWS, "Follow us here"]),
+        teach("NEWS", "NEWS", "Follow us here"),
+        7,
+        "paper.example",
     )
     assert cleaned.article.text == f"{NEWS}\n\n{NEWS}"
     assert cleaned.line_keys == line_keys([NEWS, NEWS])
@@ -84,7 +87,7 @@ def test_text_and_keys_stay_beside_each_other() -> None:
 def test_a_label_at_the_head_leaves_the_text(
     line: str, known: tuple[str, ...], authors: tuple[str, ...]
 ) -> None:
-    cleaned = cut_learned(make_cleaned([line, NEWS], known), teach(line, "NEWS"), 7)
+    cleaned = cut_learned(make_cleaned([line, NEWS], known), teach(line, "NEWS"), 7, "paper.example")
     assert cleaned.article.text == NEWS
     assert cleaned.article.authors == authors
     assert [(removal.text, removal.kind) for removal in cleaned.article.removed] == [(line, "byline")]
@@ -92,13 +95,13 @@ def test_a_label_at_the_head_leaves_the_text(
 
 def test_an_article_of_which_nothing_goes_is_the_same_object() -> None:
     cleaned = make_cleaned([NEWS])
-    assert cut_learned(cleaned, teach("NEWS", "Follow us here"), 7) is cleaned
-    assert cut_learned(cleaned, HostLines(), 0) is cleaned
+    assert cut_learned(cleaned, teach("NEWS", "Follow us here"), 7, "paper.example") is cleaned
+    assert cut_learned(cleaned, HostLines(), 0, "paper.example") is cleaned
 
 
 def test_an_article_without_line_keys_is_left_alone() -> None:
     cleaned = replace(make_cleaned([NEWS, "Follow us here"]), line_keys=())
-    assert cut_learned(cleaned, teach("NEWS", "Follow us here"), 7) is cleaned
+    assert cut_learned(cleaned, teach("NEWS", "Follow us here"), 7, "paper.example") is cleaned
 
 
 _labels = st.lists(

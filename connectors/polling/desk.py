@@ -1,0 +1,144 @@
+"""What a source works with while it is looked at: documents read conditionally, items handed in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from hashlib import sha256
+from typing import Protocol
+
+from connectors.feeds.item import Item
+from connectors.fetching.fetcher import Fetcher
+from connectors.fetching.page import FetchError, Page
+from connectors.polling.documents import Document
+from connectors.polling.standing import Look
+from schemas.address import Aliases
+from schemas.letter import Letter
+
+_MOST_BYTES = 50_000_000  # of a sitemap by its protocol, and more than any feed
+
+
+class Office(Protocol):
+    """Who keeps what desks hand in: the collection of all sources."""
+
+    fetcher: Fetcher
+    zone: tzinfo
+    aliases: Aliases
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        ...
+
+    async def read_document(self, source: str, url: str) -> Document | None:
+        """Return what is known of a document, None where it was never read."""
+        ...
+
+    async def list_unlisted(self, source: str) -> list[str]:
+        """Return the documents of a source of which no other tells when they changed."""
+        ...
+
+    async def take_items(self, source: str, items: Sequence[Item], *, again: bool) -> int:
+        """See to what items ask for, and return how many were never listed before."""
+        ...
+
+    async def take_letters(self, source: str, letters: Iterable[Letter]) -> int:
+        """Hand over letters, and return how many they were."""
+        ...
+
+    async def note_documents(self, source: str, documents: Mapping[str, Document]) -> None:
+        """Note documents once everything that they listed is safe."""
+        ...
+
+
+class NotReadable(ValueError):
+    """A document that came and is not what it should be; the message says what it looks like."""
+
+
+class Desk:
+    """One look at one source. What it has read is noted when everything that it listed is safe."""
+
+    def __init__(self, office: Office, source: str) -> None:
+        self._office, self._source = office, source
+        self._documents: dict[str, Document] = {}
+        self._listed = self._new = self._read = self._unchanged = 0
+        self._least = 0.0
+        self.zone = office.zone  # of times without one
+        self.aliases = office.aliases
+
+    async def read(self, url: str, listed: str | None = None) -> Page | None:
+        """Return the document at `url`, None where it is as it was when its items were noted.
+
+        `listed` is when it changed, as another document tells it: the same as when it was read, and
+        it is not asked for. Raises FetchError.
+        """
+        now = self._office.now()
+        known = await self._office.read_document(self._source, url)
+        if known and listed and known.listed == listed:
+            self._unchanged += 1
+            return None
+        asks = known if known and not known.is_due_whole(now) else None
+        page = await self._fetch(url, known, asks)
+        if page.max_age is not None:
+            self._least = max(self._least, page.max_age)
+        if page.not_modified:
+            self._unchanged += 1
+            return None
+        digest = sha256(page.body).hexdigest()[:32]
+        self._documents[url] = Document(
+            etag=page.etag,
+            last_modified=page.last_modified,
+            hash=digest,
+            moved_to=page.moved_to,
+            listed=listed,
+            read_at=now,
+        )
+        if asks and digest == asks.hash:
+            self._unchanged += 1
+            return None
+        self._read += 1
+        return page
+
+    async def _fetch(self, url: str, known: Document | None, asks: Document | None) -> Page:
+        moved_to = known.moved_to if known else None
+        etag, modified = (asks.etag, asks.last_modified) if asks else (None, None)
+        fetch = self._office.fetcher.fetch
+        if moved_to:
+            try:
+                page = await fetch(moved_to, etag=etag, last_modified=modified, most_bytes=_MOST_BYTES)
+            except FetchError:
+                pass  # it may have moved back
+            else:
+                return page if page.moved_to else replace(page, moved_to=moved_to)
+        return await fetch(url, etag=etag, last_modified=modified, most_bytes=_MOST_BYTES)
+
+    async def offer(self, items: Sequence[Item], *, again: bool = False) -> None:
+        """Hand in what was listed; with `again` the pages of known items are looked at again as well."""
+        self._listed += len(items)
+        self._new += await self._office.take_items(self._source, items, again=again)
+
+    async def list_unlisted(self) -> list[str]:
+        """Return the documents of this source of which no other tells when they changed."""
+        return await self._office.list_unlisted(self._source)
+
+    async def read_signature(self, url: str) -> str | None:
+        """Return what told a document from others when it was last read, None where it never was."""
+        known = await self._office.read_document(self._source, url)
+        return known.hash if known else None
+
+    async def deliver(self, letters: Iterable[Letter], url: str, signature: str) -> None:
+        """Hand over the letters of a document that a source reads by itself."""
+        count = await self._office.take_letters(self._source, letters)
+        self._documents[url] = Document(hash=signature, read_at=self._office.now())
+        self._listed += count
+        self._new += count
+        self._read += 1
+
+    def wait_at_least(self, seconds: float | None) -> None:
+        """Note how long the publisher wants to be left alone between two looks."""
+        self._least = max(self._least, seconds or 0.0)
+
+    async def finish(self, again: float | None = None) -> Look:
+        """Return what the look found; what was read is noted once all of it is safe."""
+        await self._office.note_documents(self._source, self._documents)
+        # Of an index of sitemaps the one that changed may list nothing, and the others are as they were.
+        unchanged = not self._listed and (self._unchanged > 0 or not self._read)
+        return Look(listed=self._listed, new=self._new, unchanged=unchanged, least=self._least, again=again)
