@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.fetching.fetcher import Fetcher
 from connectors.polling.collection import Collection as Sources
-from connectors.polling.collection import CollectionSettings
+from connectors.polling.collection_settings import CollectionSettings
 from connectors.polling.terms import Terms
 from schemas.address import host_of
 from streams.policy.policy import Policies

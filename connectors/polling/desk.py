@@ -36,7 +36,9 @@ class Office(Protocol):
         """Return the documents of a source of which no other tells when they changed."""
         ...
 
-    async def take_items(self, source: str, items: Sequence[Item], *, again: bool) -> int:
+    async def take_items(
+        self, source: str, items: Sequence[Item], *, again: bool, pause: float, where: str
+    ) -> int:
         """See to what items ask for, and return how many were never listed before."""
         ...
 
@@ -56,8 +58,9 @@ class NotReadable(ValueError):
 class Desk:
     """One look at one source. What it has read is noted when everything that it listed is safe."""
 
-    def __init__(self, office: Office, source: str) -> None:
-        self._office, self._source = office, source
+    def __init__(self, office: Office, source: str, pause: float, where: str) -> None:
+        """Take the source's name, seconds between two looks at a page, and where items without one stand."""
+        self._office, self._source, self._pause, self._where = office, source, pause, where
         self._documents: dict[str, Document] = {}
         self._listed = self._new = self._read = self._unchanged = 0
         self._least = 0.0
@@ -113,7 +116,9 @@ class Desk:
     async def offer(self, items: Sequence[Item], *, again: bool = False) -> None:
         """Hand in what was listed; with `again` the pages of known items are looked at again as well."""
         self._listed += len(items)
-        self._new += await self._office.take_items(self._source, items, again=again)
+        self._new += await self._office.take_items(
+            self._source, items, again=again, pause=self._pause, where=self._where
+        )
 
     async def list_unlisted(self) -> list[str]:
         """Return the documents of this source of which no other tells when they changed."""

@@ -7,9 +7,10 @@ import re2
 
 from connectors.feeds.item import Item
 from connectors.feeds.listing import read_links
-from connectors.polling.desk import Desk
+from connectors.polling.desk import Desk, NotReadable
 from connectors.polling.standing import Look
 from connectors.sources.keys import Address, Every, Name
+from schemas.address import canonical_url
 
 
 class PagesSource(
@@ -36,11 +37,15 @@ class PagesSource(
             raise ValueError(f"links is no regular expression of RE2: {error}") from None
 
     async def look(self, desk: Desk) -> Look:
-        """Hand in the addresses. Raises FetchError."""
-        await desk.offer([Item(id=url, url=url) for url in self.urls], again=True)
+        """Hand in the addresses. Raises FetchError and NotReadable."""
+        wrong = [url for url in self.urls if canonical_url(url) is None]
+        await desk.offer([Item(id=url, url=url) for url in self.urls if url not in wrong], again=True)
         if self.url is not None and (page := await desk.read(self.url)) is not None:
             pattern = re2.compile(self.links)
             await desk.offer(
                 await asyncio.to_thread(read_links, page.body, page.content_type, page.url, pattern)
             )
-        return await desk.finish()
+        look = await desk.finish()
+        if wrong:
+            raise NotReadable(f"{', '.join(wrong)}: no address of the web")
+        return look

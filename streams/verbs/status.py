@@ -16,7 +16,7 @@ class Status:
             return ""
         states = Counter(
             "paused" if listed.standing.paused else listed.standing.state
-            for listed in self.collection.roster.copy().values()
+            for listed in self.collection.list_roster()
         )
         told = ", ".join(f"{count} {state}" for state, count in states.most_common())
         wait = self.collection.next_look()

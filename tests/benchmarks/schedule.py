@@ -22,7 +22,8 @@ from typing import Any
 
 from connectors.fetching.fetcher import Fetcher
 from connectors.fetching.page import Page
-from connectors.polling.collection import Collection, CollectionSettings
+from connectors.polling.collection import Collection
+from connectors.polling.collection_settings import CollectionSettings
 from connectors.polling.settings import PollSettings
 from connectors.polling.tables import SCHEMA
 from connectors.sources.feed import FeedSource
@@ -97,6 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, default=10_000)
     parser.add_argument("--hours", type=float, default=3.0)
+    parser.add_argument("--data", help="not needed: the feeds are invented")
     arguments = parser.parse_args()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()
@@ -143,7 +145,8 @@ def simulate(folder: Path, feeds: int, seconds: float) -> tuple[list[float], Sim
     )
     delays: list[float] = []
     planned: dict[str, float] = {}
-    take, add, look = collection._agenda.take, collection._agenda.add, collection._look
+    looks = collection._looks
+    add, look = looks.agenda.add, looks.look
 
     def note_plan(name: str, at: float) -> None:
         planned[name] = at
@@ -153,15 +156,13 @@ def simulate(folder: Path, feeds: int, seconds: float) -> tuple[list[float], Sim
         delays.append(clock() - planned[name])
         await look(name)
 
-    collection._agenda.add = note_plan  # type: ignore[method-assign]
-    collection._look = note_look  # type: ignore[method-assign]
-    collection._agenda.take = take  # type: ignore[method-assign]
+    looks.agenda.add, looks.look = note_plan, note_look  # type: ignore[method-assign]
 
     async def run() -> None:
         running = asyncio.ensure_future(collection._run())
         while loop.time() < seconds:
             await asyncio.sleep(1)
-            while (letter := collection._outbox.take(0)) is not None:
+            while (letter := collection._intake.outbox.take(0)) is not None:
                 collection.commit(letter)
         collection.stop()
         await running

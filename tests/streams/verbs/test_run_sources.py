@@ -10,11 +10,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.hostile_site import bomb, endless, half
 from tests.news import make_article
 from tests.site import (
     Behaviour,
@@ -257,41 +259,48 @@ def test_whole_text_in_a_feed_is_the_article_and_changes_with_it(site: Site, roo
     assert room.outcomes() == {"published": 2, "revised": 1}
 
 
-STATES = [
-    pytest.param(fail(500), "failing", "500", id="500"),
-    pytest.param(fail(403), "blocked", "403", id="403"),
-    pytest.param(fail(404), "gone", "404", id="404"),
-    pytest.param(fail(410), "gone", "410", id="410"),
-    pytest.param(fail(429, Retry_After="3000"), "failing", "429", id="429"),
-    pytest.param(hang(), "failing", "2 s", id="hangs"),
-    pytest.param(drip(), "failing", "2 s", id="drips"),
-    pytest.param(say(b"<html><body>Prove that you are human"), "unparsable", "HTML", id="HTML"),
-    pytest.param(say(b""), "unparsable", "nothing", id="nothing"),
-    pytest.param(
+STATES: dict[str, tuple[Behaviour, str, str]] = {
+    "answers 500": (fail(500), "failing", "500"),
+    "answers 403": (fail(403), "blocked", "403"),
+    "answers 404": (fail(404), "gone", "404"),
+    "answers 410": (fail(410), "gone", "410"),
+    "answers 429": (fail(429, Retry_After="3000"), "failing", "429"),
+    "hangs": (hang(), "failing", "2 s"),
+    "drips": (drip(), "failing", "2 s"),
+    "sends a bomb": (bomb(), "failing", "bytes"),
+    "sends without end": (endless(), "failing", ""),
+    "breaks off": (half(), "failing", ""),
+    "sends HTML": (say(b"<html><body>Prove that you are human"), "unparsable", "HTML"),
+    "sends nothing": (say(b""), "unparsable", "nothing"),
+    "is empty": (
         say(b"<rss version='2.0'><channel><title>x</title></channel></rss>", "text/xml"),
         "empty",
         "",
-        id="empty",
     ),
-    pytest.param(lead("http://169.254.169.254/latest/meta-data/"), "blocked", "169.254.169.254", id="inside"),
-    pytest.param(lead("/feed.xml"), "failing", "circle", id="circle"),
-    pytest.param(lead("file:///etc/passwd"), "failing", "", id="file"),
-]
+    "leads inside": (lead("http://169.254.169.254/latest/meta-data/"), "blocked", "169.254.169.254"),
+    "leads in a circle": (lead("/feed.xml"), "failing", "circle"),
+    "leads to a file": (lead("file:///etc/passwd"), "failing", ""),
+}
 
 
-@pytest.mark.parametrize(("behaviour", "state", "why"), STATES)
-def test_what_is_wrong_with_a_source_is_told(
-    site: Site, room: Newsroom, behaviour: Behaviour, state: str, why: str
-) -> None:
-    site.behave("/feed.xml", behaviour)
-    with Site() as other:
-        other.publish("/news/1")
-        room.settle(feed(f"{site.url}/feed.xml", "bad"), feed(f"{other.url}/feed.xml", "good"))
+def test_what_is_wrong_with_a_source_is_told(site: Site, room: Newsroom) -> None:
+    site.publish("/news/1")
+    sites = {name: Site() for name in STATES}
+    with ExitStack() as opened:
+        for name, one in sites.items():
+            opened.enter_context(one)
+            one.behave("/feed.xml", STATES[name][0])
+        bad = [feed(f"{one.url}/feed.xml", name) for name, one in sites.items()]
+        room.settle(*bad, feed(f"{site.url}/feed.xml"))
         room.run_once()
     sources = room.sources()
-    assert (sources["bad"]["state"], sources["good"]["state"]) == (state, "fine")
-    assert why in sources["bad"]["why"]
-    assert sources["bad"]["since"]
+    assert {name: one["state"] for name, one in sources.items()} == {
+        "harbour": "fine",
+        **{name: state for name, (_, state, _) in STATES.items()},
+    }
+    for name, (_, _, why) in STATES.items():
+        assert why in sources[name]["why"], name
+        assert sources[name]["since"]
     assert room.outcomes() == {"published": 1}
 
 

@@ -1,0 +1,161 @@
+"""What sources and pages hand in: letters on their way out, and what is noted once they are safe."""
+
+import asyncio
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+
+from connectors.feeds.item import Item
+from connectors.fetching.fetcher import Fetcher
+from connectors.polling.book import Book
+from connectors.polling.collection_settings import CollectionSettings
+from connectors.polling.delivery import deliver_item
+from connectors.polling.documents import Document, list_unlisted, read_document, write_document
+from connectors.polling.items import note_whole, offer_items
+from connectors.polling.outbox import Outbox
+from connectors.polling.pages import StoryPage, read_next
+from connectors.polling.standing import count_day
+from connectors.polling.story_pages import StoryPages
+from connectors.polling.under_way import Note, UnderWay
+from connectors.polling.unsafe import Unsafe
+from schemas.letter import Letter, raw_letter
+
+T = TypeVar("T")
+
+_ITEMS = 500  # handed in at once: others find the file unlocked in between
+_LETTERS = 16
+
+
+class Intake:
+    """One for all sources; `book` and `fetcher` are there while the collection runs."""
+
+    book: Book
+    fetcher: Fetcher
+
+    def __init__(self, settings: CollectionSettings) -> None:
+        self.now, self.zone, self.aliases = settings.now, settings.zone, settings.terms.aliases
+        self.outbox, self.under_way = Outbox(), UnderWay()
+        self.pages = StoryPages(self, settings.poll, settings.terms)
+        self._identify = settings.terms.identify
+        self._unsafe: defaultdict[str, Unsafe] = defaultdict(Unsafe)
+        self._held: set[str] = set()  # sources with documents that wait for letters to be safe
+        self._errors: Counter[str] = Counter()
+
+    # What a desk asks for.
+
+    async def read_document(self, source: str, url: str) -> Document | None:
+        """Return what is known of a document, None where it was never read."""
+        return await self.book.ask(read_document, source, url)
+
+    async def list_unlisted(self, source: str) -> list[str]:
+        """Return the documents of a source of which no other tells when they changed."""
+        return await self.book.ask(list_unlisted, source)
+
+    async def note_documents(self, source: str, documents: Mapping[str, Document]) -> None:
+        """Note documents once everything that they listed is safe."""
+        if documents:
+            self._unsafe[source].hold(documents)
+            self._held.add(source)
+            await self.book.change(self._note_released)
+
+    async def take_items(
+        self, source: str, items: Sequence[Item], *, again: bool, pause: float, where: str
+    ) -> int:
+        """See to what items ask for, and return how many were never listed before.
+
+        The page of one that has changed is not asked for within `pause` seconds; what has no page
+        is delivered as of `where`.
+        """
+        new, unsafe = 0, self._unsafe[source]
+        for start in range(0, len(items), _ITEMS):
+            some = unsafe.leave_out(list(items[start : start + _ITEMS]))
+            offer = await self.book.change(
+                offer_items, source, some, self._identify, self.now(), again=again, pause=pause
+            )
+            new += offer.new
+            for origin in offer.origins:
+                self.pages.agenda.add(origin, self.now())
+            for item in offer.whole:
+                await self._hand_over_whole(source, item, where)
+        return new
+
+    async def take_letters(self, source: str, letters: Iterable[Letter]) -> int:
+        """Hand over letters, and return how many they were."""
+        count, waiting = 0, iter(letters)
+        while some := await asyncio.to_thread(lambda: list(islice(waiting, _LETTERS))):
+            for letter in some:
+                await self._hand_over_for(source, None, letter, lambda _database: None)
+            count += len(some)
+        return count
+
+    # What the pages ask for.
+
+    async def read_next(self, origin: str, without: Sequence[str]) -> tuple[StoryPage, float] | None:
+        """Return the page of a host that is asked for first, and when."""
+        return await self.book.ask(read_next, origin, without)
+
+    async def write(self, note: Callable[[sqlite3.Connection], T]) -> T:
+        """Write down what is known of a page, and return what `note` does."""
+        return await self.book.change(note)
+
+    async def wait_for_room(self) -> None:
+        """Come back when a letter can be handed over."""
+        await self.outbox.wait_for_room()
+
+    async def hand_over(self, letter: Letter, note: Note, then: Callable[[], None]) -> None:
+        """Hand over a letter when there is room; `note` is written once it is safe, `then` called after."""
+        self.under_way.add(letter, note, then)
+        await self.outbox.put(letter)
+
+    def count_error(self, source: str) -> None:
+        """Count a page that could not be had."""
+        self._errors[source] += 1
+
+    # What the collection asks for.
+
+    @property
+    def has_news(self) -> bool:
+        """Return whether `settle` has something to write."""
+        return self.under_way.has_settled or bool(self._errors)
+
+    async def settle(self, book: Book) -> None:
+        """Write down what is safe by now."""
+        settled = self.under_way.take_settled()
+        errors, self._errors = self._errors, Counter()
+        now = self.now()
+
+        def write(database: sqlite3.Connection) -> None:
+            for one in settled:
+                one.note(database)
+            for source, count in errors.items():
+                count_day(database, source, now, errors=count)
+
+        await book.change(write)
+        for one in settled:
+            one.then()
+        if self._held:
+            await book.change(self._note_released)
+
+    def _note_released(self, database: sqlite3.Connection) -> None:
+        for source in list(self._held):
+            if not self._unsafe[source].letters:
+                self._held.discard(source)
+                for url, document in self._unsafe[source].release().items():
+                    write_document(database, source, url, document)
+
+    async def _hand_over_whole(self, source: str, item: Item, where: str) -> None:
+        moment = datetime.fromtimestamp(self.now(), UTC)
+        letter = raw_letter(
+            item.url or f"{where}#{item.id}", deliver_item(source, item, moment), self.aliases
+        )
+        note = partial(note_whole, source=source, item=item, identify=self._identify, now=self.now())
+        await self._hand_over_for(source, item, letter, note)
+
+    async def _hand_over_for(self, source: str, item: Item | None, letter: Letter, note: Note) -> None:
+        unsafe = self._unsafe[source]
+        unsafe.add(item)
+        await self.hand_over(letter, note, partial(unsafe.settle, item))

@@ -1,0 +1,115 @@
+"""Which sources there are, and the looks at them: each when it is due, and what it says of its source."""
+
+import sqlite3
+from dataclasses import replace
+
+from connectors.fetching.page import FetchError
+from connectors.polling.agenda import Agenda
+from connectors.polling.collection_settings import CollectionSettings
+from connectors.polling.desk import Desk, NotReadable
+from connectors.polling.intake import Intake
+from connectors.polling.pages import activate, list_origins
+from connectors.polling.roster import Listed, read_roster
+from connectors.polling.schedule import spread_start
+from connectors.polling.settings import PollSettings
+from connectors.polling.standing import (
+    Failure,
+    Look,
+    Standing,
+    count_day,
+    name_failure,
+    stand_after,
+    write_standing,
+)
+from connectors.sources.folder import FolderSource
+from connectors.sources.kinds import addresses_of
+
+
+class Looks:
+    """The agenda has every source that is asked, by name."""
+
+    def __init__(self, settings: CollectionSettings, intake: Intake) -> None:
+        self.agenda = Agenda()
+        self.roster: dict[str, Listed] = {}
+        self._settings, self._intake = settings, intake
+        self._looked: set[str] = set()
+
+    def list_addresses(self) -> list[str]:
+        """Return the addresses that all sources name themselves."""
+        return [url for listed in self.roster.values() for url in addresses_of(listed.source)]
+
+    async def call_roster(self) -> None:
+        """Take up which sources there are now, and who of them is asked."""
+        book, only = self._intake.book, self._settings.only
+        roster = await book.ask(read_roster, self._settings.named)
+        called = {name: listed for name, listed in roster.items() if only is None or name in only}
+        active = {name for name, listed in called.items() if not listed.standing.paused}
+        await book.change(activate, active)
+        before, self.roster = self.roster, called  # no look ends between here and the end of the loop
+        for name in before.keys() - active:
+            self.agenda.remove(name)
+        now = self._intake.now()
+        for name in active:
+            known = before.get(name)
+            if known is None or known.standing.paused or known.source != self.roster[name].source:
+                self.agenda.add(name, self._first_look(self.roster[name], now))
+            else:  # what is in memory is newer than what is written
+                self.roster[name] = replace(self.roster[name], standing=known.standing)
+        for origin, at in await book.ask(list_origins):
+            self._intake.pages.agenda.add(origin, at)
+
+    async def look(self, name: str) -> None:
+        """Look at a source, and note how it is doing."""
+        listed = self.roster.get(name)
+        if listed is None or (self._settings.once and name in self._looked):
+            return
+        self._looked.add(name)
+        poll, addresses = self._poll_of(listed), addresses_of(listed.source)
+        desk = Desk(self._intake, name, poll.floor, addresses[0] if addresses else name)
+        try:
+            result: Look | Failure = await listed.source.look(desk)
+        except FetchError as error:
+            result = Failure(state=name_failure(error.cause), why=str(error), retry_after=error.retry_after)
+        except NotReadable as error:
+            result = Failure(state="unparsable", why=str(error))
+        except Exception as error:
+            # A source that naba cannot cope with is told as such; the others go on for weeks.
+            result = Failure(state="failing", why=f"a defect of naba: {type(error).__name__}: {error}")
+        await self._note(name, listed, result, poll)
+
+    async def _note(self, name: str, listed: Listed, result: Look | Failure, poll: PollSettings) -> None:
+        now = self._intake.now()
+        if name not in self.roster:
+            return  # it was taken out meanwhile
+        standing = stand_after(self.roster[name].standing, result, poll, now)
+        await self._intake.book.change(_write_look, standing, result, now)
+        self._tell(listed.standing, standing)
+        if name in self.roster:
+            self.roster[name] = replace(self.roster[name], standing=standing)
+            if not self._settings.once and standing.next_at is not None:
+                self.agenda.add(name, standing.next_at)
+
+    def _first_look(self, listed: Listed, now: float) -> float:
+        at = listed.standing.next_at
+        if self._settings.once or isinstance(listed.source, FolderSource):
+            return now  # a disk is asked at every start
+        return now + spread_start(listed.source.name, len(self.roster)) if at is None else at
+
+    def _tell(self, before: Standing, after: Standing) -> None:
+        if after.state != before.state and (after.why or before.state != "new"):
+            self._settings.say(f"{after.name}: {after.state}" + (f": {after.why}" if after.why else ""))
+
+    def _poll_of(self, listed: Listed) -> PollSettings:
+        poll, source = self._settings.poll, listed.source
+        if isinstance(source, FolderSource):
+            return poll
+        floor, ceiling = source.floor or poll.floor, source.ceiling or poll.ceiling
+        return replace(poll, floor=floor, ceiling=max(floor, ceiling))
+
+
+def _write_look(database: sqlite3.Connection, standing: Standing, result: Look | Failure, now: float) -> None:
+    write_standing(database, standing)
+    if isinstance(result, Failure):
+        count_day(database, standing.name, now, errors=1)
+    elif result.new:
+        count_day(database, standing.name, now, items=result.new)
