@@ -9,10 +9,11 @@ from typing import Any
 import feedparser
 import orjson
 
+from connectors.feeds.entry import read_entry
 from connectors.feeds.item import Item
 from connectors.feeds.json_feed import read_json_feed
 from connectors.feeds.listing import join
-from connectors.feeds.make import make_item, tell_apart
+from connectors.feeds.make import tell_apart
 from connectors.feeds.markup import clean_xml, is_nested, is_utf8, narrow
 
 MOST_ITEMS = 50_000
@@ -62,7 +63,7 @@ def read_feed(body: bytes, content_type: str, url: str) -> Feed:
     if not _ENDED.search(body) and len(_CLOSED.findall(body)) < len(entries):
         entries = entries[:-1]  # it broke off within the last one
     language = _text(parsed.feed.get("language"))
-    items = [_read_entry(entry, language) for entry in entries[:MOST_ITEMS]]
+    items = [read_entry(entry, language) for entry in entries[:MOST_ITEMS]]
     links = {link.get("rel"): link.get("href") for link in parsed.feed.get("links", ())}
     return Feed(
         title=_text(parsed.feed.get("title")),
@@ -90,43 +91,6 @@ def _parse(body: bytes, content_type: str, url: str) -> Any:
         raise FeedError(f"no feed that can be read ({type(error).__name__})") from None
 
 
-def _read_entry(entry: Any, language: str | None) -> Item:
-    contents = [one for one in entry.get("content", ()) if _text(one.get("value"))]
-    best = max(contents, key=lambda one: len(one["value"]), default=None)
-    summary = _text(entry.get("summary"))
-    # feedparser puts a description that a content element follows into summary, and the other way
-    # round gives the summary as the content: then there is one text, and it is a description.
-    is_content = best is not None and best["value"] != summary
-    written = best["value"] if best is not None else summary
-    kind = (best or entry.get("summary_detail") or {}).get("type", "text/html")
-    names = [_text(author.get("name")) or _text(author.get("email")) for author in entry.get("authors", ())]
-    if len(names) <= 1 and "@" in (written_author := _text(entry.get("author")) or ""):
-        names = [written_author]  # of mail addresses feedparser knows few endings
-    own = _text((best or {}).get("language"))
-    return make_item(
-        id=_text(entry.get("id")),
-        url=_find_link(entry),
-        title=_text(entry.get("title")),
-        authors=[name for name in names if name],
-        published_at=_text(entry.get("published")) or _text(entry.get("created")),
-        updated=_text(entry.get("updated")),
-        language=own or language,
-        summary=summary if is_content else None,
-        content=written,
-        is_html=kind != "text/plain" or "<" in (written or ""),
-        is_content=is_content,
-    )
-
-
-def _find_link(entry: Any) -> str | None:
-    links = [link for link in entry.get("links", ()) if _text(link.get("href"))]
-    alternate = [link["href"] for link in links if link.get("rel") in ("alternate", None)]
-    for link in (entry.get("feedburner_origlink"), entry.get("link"), *alternate, entry.get("id")):
-        if (text := _text(link)) and text.strip().lower().startswith(("http://", "https://")):
-            return text.strip()
-    return None
-
-
 def _read_every(feed: Any) -> float | None:
     found: list[float] = []
     with suppress(ValueError):
@@ -141,7 +105,7 @@ def _read_every(feed: Any) -> float | None:
 
 def _read_json(body: bytes, url: str) -> Feed:
     try:
-        read = read_json_feed(body)
+        read = read_json_feed(body, url)
     except orjson.JSONDecodeError as error:
         raise FeedError(f"begins as JSON, and is none: {error}") from None
     if read is None:

@@ -5,13 +5,14 @@ from typing import Any
 import orjson
 
 from connectors.feeds.item import Item
+from connectors.feeds.listing import join
 from connectors.feeds.make import make_item
 
 
-def read_json_feed(body: bytes) -> tuple[dict[str, Any], list[Item]] | None:
+def read_json_feed(body: bytes, url: str = "") -> tuple[dict[str, Any], list[Item]] | None:
     """Return the feed's own keys and its items; None where it is JSON of another kind.
 
-    Raises ValueError (orjson.JSONDecodeError) for what is no JSON.
+    Relative addresses of items go from `url`. Raises ValueError (orjson.JSONDecodeError) for what is no JSON.
     """
     value = orjson.loads(body)
     if not isinstance(value, dict) or not isinstance(value.get("items"), list):
@@ -19,17 +20,17 @@ def read_json_feed(body: bytes) -> tuple[dict[str, Any], list[Item]] | None:
     if "jsonfeed.org" not in str(value.get("version", "")):
         return None
     language = _text(value.get("language"))
-    return value, [_read(entry, language) for entry in value["items"] if isinstance(entry, dict)]
+    return value, [_read(entry, language, url) for entry in value["items"] if isinstance(entry, dict)]
 
 
-def _read(entry: dict[str, Any], language: str | None) -> Item:
+def _read(entry: dict[str, Any], language: str | None, base: str) -> Item:
     html, text = _text(entry.get("content_html")), _text(entry.get("content_text"))
     listed = entry.get("authors") if isinstance(entry.get("authors"), list) else [entry.get("author")]
     authors = [author.get("name") for author in listed or () if isinstance(author, dict)]
     identifier = entry.get("id")
     return make_item(
         id=str(identifier) if isinstance(identifier, str | int | float) else None,
-        url=_text(entry.get("url")) or _text(entry.get("external_url")),
+        url=join(base, _text(entry.get("url"))) or join(base, _text(entry.get("external_url"))),
         title=_text(entry.get("title")),
         authors=[name for name in authors if isinstance(name, str)],
         published_at=_text(entry.get("date_published")),

@@ -33,9 +33,13 @@ _REFERENCE = re.compile(
     # What nobody reads, and takes the square of its number: subjects, and attributes by the thousand.
     r"|<category\b[^<>]*+>(?:<!\[CDATA\[.{0,500}?\]\]>|[^<])*+</category\s*+>"
     r"|<[A-Za-z_][\w.:-]*+[^<>]{10000,}+>"
+    # Without this feedparser takes any name of an item for a relative address, and makes it one.
+    r"|(?i:<(?:[\w.-]+:)?(?:guid|id)(?=[\s>])(?![^<>]*\bisPermaLink)[^<>]*(?<!/)>"
+    r"(?!\s*(?:<!\[CDATA\[)?\s*(?:https?:|/)))"
     r"|&(?!(?:amp|lt|gt|quot|apos);)(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31};))?",
     re.DOTALL,
 )
+_GUID = re.compile(r"<(?:[\w.-]+:)?(?:guid|id)(?=[\s>])[^<>]{0,9999}>\Z", re.IGNORECASE)
 # feedparser looks for a mail address in time that grows with the square: 250 s for 200,000 letters.
 _NAMED = re.compile(
     r"(<((?:[\w.-]+:)?(?:author|creator|name|email|managingEditor|webMaster|publisher|contributor))\b[^<>]*>)"
@@ -119,6 +123,8 @@ def _mend(match: re.Match[str]) -> str:
         return ""
     if whole == "<!":
         return "&lt;!"
+    if _GUID.match(whole):
+        return f"{whole[:-1]} isPermaLink='false'>"
     if whole.startswith("<"):
         return f"<{re.split(r'[^A-Za-z0-9_.:-]', whole[1:], maxsplit=1)[0]}{'/' * whole.endswith('/>')}>"
     if number:

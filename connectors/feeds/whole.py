@@ -14,7 +14,9 @@ _BREAKS_OFF = re.compile(
     r"(?:\.\.\.|…|\[\s*(?:…|\.{3}|&hellip;)\s*\])\W*$|"
     r"\b(?:read|see|view)\s(?:more|on|the\s(?:full|whole|rest|entire)\b.{0,30})\W*$|"
     r"\b(?:continue|keep)\sreading\b.{0,120}$|\bfull\s(?:story|article)\b.{0,40}$|\bclick\shere\b.{0,60}$|"
-    r"(?:[اإأ]قر[أا]\sالمزيد|(?:تابع|[اإأ]كمل)\sالقراءة|لقراءة\s|للمزيد|طالع\sالمزيد|التفاصيل\sهنا).{0,60}$|"
+    r"\b(?:[اإأ]قر[أا]\sالمزيد|(?:تابع|[اإأ]كمل)\sالقراءة|طالع\sالمزيد|التفاصيل\sهنا|"
+    r"لقراءة\s(?:المزيد|الخبر|المقال|الموضوع|النص|التقرير|التفاصيل|بقية|باقي|تتمة)|"
+    r"للمزيد(?=\W*$|\s*:|\s(?:من\sالتفاصيل|من\sالمعلومات|[اإأ]ضغط|[اإأ]نقر))).{0,60}$|"
     r"(?:ادامه(?:\s|‌)?(?:مطلب|خبر)|بیشتر\sبخوانید).{0,60}$|"
     r"\b(?:weiterlesen|mehr\slesen|lire\s(?:la\ssuite|plus)|leer\smás|seguir\sleyendo|continua\sa\sleggere|"
     r"leia\smais|lees\s(?:meer|verder)|devamını\soku|czytaj\s(?:dalej|więcej)|читать\s(?:далее|полностью))\b.{0,80}$",

@@ -1,5 +1,9 @@
 """Links of pages: of articles, of feeds; and lists of feeds."""
 
+import time
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 import re2
 from hypothesis import given
@@ -59,6 +63,27 @@ def test_a_list_of_feeds_is_flattened_and_each_is_named_once() -> None:
     assert first == Outline(url="https://harbour.example/feed", title="قوارب & موانئ")
     assert second.url == "https://ferry.example/feed"
     assert "root" not in (second.title or "")
+
+
+def test_a_list_loads_no_file_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "a.dtd").write_text('<!ENTITY a "what the file holds">')
+    (tmp_path / "a.txt").write_text("what the file holds")
+    for declared in (
+        f'SYSTEM "{(tmp_path / "a.dtd").as_uri()}"',
+        f'[<!ENTITY % d SYSTEM "{(tmp_path / "a.dtd").as_uri()}"> %d;]',
+        f'[<!ENTITY a SYSTEM "{(tmp_path / "a.txt").as_uri()}">]',
+    ):
+        body = f'<!DOCTYPE opml {declared}><opml><body>&a;<outline text="x&a;" xmlUrl="{URL}"/></body></opml>'
+        assert "holds" not in repr(read_opml(body.encode()))
+
+
+def test_a_list_whose_entities_grow_without_end_is_read_in_no_time() -> None:
+    bomb = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha" * 50}">' for n in range(10))
+    body = f'<!DOCTYPE opml [{bomb}]><opml><body><outline text="&a9;" xmlUrl="{URL}"/></body></opml>'
+    began = time.process_time()
+    with suppress(OpmlError):
+        assert len(repr(read_opml(body.encode()))) < 1_000
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("body", [b"", b"<html/>", b"words", b"{}"])

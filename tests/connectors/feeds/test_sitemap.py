@@ -34,6 +34,8 @@ ONE = urlset("<loc> https://harbour.example/1 </loc><lastmod>2026-03-01</lastmod
         ),
         pytest.param(urlset("<loc>https://harbour.example/1</loc>", namespace=""), ["https://harbour.example/1"],
                      id="no namespace"),
+        pytest.param(urlset("<loc>https://harbour.example/1</loc>", namespace='xmlns="http://www.google.com/x"'),
+                     ["https://harbour.example/1"], id="another namespace"),
         pytest.param(b"\xef\xbb\xbfhttps://harbour.example/1\nno\nhttps://harbour.example/2\n",
                      ["https://harbour.example/1", "https://harbour.example/2"], id="a list"),
         pytest.param(urlset("<loc>file:///etc/passwd</loc>", "<loc>javascript:0</loc>"), [], id="no pages"),
@@ -64,6 +66,7 @@ def test_an_index_names_further_sitemaps() -> None:
     assert read_sitemap(body.encode(), URL).children == (("https://harbour.example/a.xml", "2026"),)
 
 
+@pytest.mark.slow
 def test_more_than_the_protocol_allows_is_cut_and_told() -> None:
     entries = [f"<loc>https://harbour.example/{number}</loc>" for number in range(50_003)]
     sitemap = read_sitemap(urlset(*entries), URL)
