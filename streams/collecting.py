@@ -15,9 +15,17 @@ _DAY = 86_400.0
 
 
 def make_collection(
-    settings: Settings, *, once: bool, say: Callable[[str], None], only: Collection[str] | None = None
+    settings: Settings,
+    *,
+    once: bool,
+    say: Callable[[str], None],
+    only: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> Sources:
-    """Return all sources of the settings and of the store, or `only` those of these names."""
+    """Return all sources of the settings and of the store, or `only` those of these names.
+
+    `without` are files that no source reads: what the run writes itself.
+    """
     policies = Policies(settings.policy)
 
     def is_shut(source: str, url: str | None) -> bool:
@@ -36,6 +44,7 @@ def make_collection(
             zone=ZoneInfo(settings.timezone),
             only=only,
             once=once,
+            without=without,
             looks_at_once=settings.fetch.hosts_at_once,
             keep_pages=settings.store.keep_rows * _DAY,
             say=say,

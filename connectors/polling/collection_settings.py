@@ -17,7 +17,8 @@ class CollectionSettings:
     """The store's path, its sources, and how they are treated.
 
     `only` are the names of the sources that it looks at (None: all); with `once` each is looked at
-    once, whatever its interval says. `keep_pages` is how many seconds an address is remembered,
+    once, whatever its interval says. `without` are files that no folder is read for: what the run
+    writes itself. `keep_pages` is how many seconds an address is remembered,
     `now` the seconds since 1970.
     """
 
@@ -29,6 +30,7 @@ class CollectionSettings:
     zone: tzinfo = UTC
     only: Collection[str] | None = None
     once: bool = False
+    without: Collection[str] = ()
     looks_at_once: int = 256
     keep_pages: float = 400 * 86_400.0
     say: Callable[[str], None] = lambda _line: None

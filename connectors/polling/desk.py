@@ -1,6 +1,6 @@
 """What a source works with while it is looked at: documents read conditionally, items handed in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from hashlib import sha256
@@ -23,6 +23,7 @@ class Office(Protocol):
     fetcher: Fetcher
     zone: tzinfo
     aliases: Aliases
+    without: Collection[str]
 
     def now(self) -> float:
         """Return the seconds since 1970."""
@@ -34,6 +35,10 @@ class Office(Protocol):
 
     async def list_unlisted(self, source: str) -> list[str]:
         """Return the documents of a source of which no other tells when they changed."""
+        ...
+
+    async def forget_documents(self, source: str, but: Collection[str]) -> None:
+        """Forget the documents of a source that it names no more."""
         ...
 
     async def take_items(
@@ -62,10 +67,11 @@ class Desk:
         """Take the source's name, seconds between two looks at a page, and where items without one stand."""
         self._office, self._source, self._pause, self._where = office, source, pause, where
         self._documents: dict[str, Document] = {}
-        self._listed = self._new = self._read = self._unchanged = 0
+        self._listed = self._new = self._read = self._unchanged = self._same = 0
         self._least = 0.0
+        self.asked = 0  # documents that were asked for
         self.zone = office.zone  # of times without one
-        self.aliases = office.aliases
+        self.aliases, self.without = office.aliases, office.without
 
     async def read(self, url: str, listed: str | None = None) -> Page | None:
         """Return the document at `url`, None where it is as it was when its items were noted.
@@ -75,6 +81,8 @@ class Desk:
         """
         now = self._office.now()
         known = await self._office.read_document(self._source, url)
+        if known:
+            self._least = max(self._least, known.every or 0.0)
         if known and listed and known.listed == listed:
             self._unchanged += 1
             return None
@@ -86,16 +94,19 @@ class Desk:
             self._unchanged += 1
             return None
         digest = sha256(page.body).hexdigest()[:32]
+        same = asks is not None and digest == asks.hash
         self._documents[url] = Document(
             etag=page.etag,
             last_modified=page.last_modified,
             hash=digest,
             moved_to=page.moved_to,
             listed=listed,
-            read_at=now,
+            every=known.every if known else None,
+            # As long as it is the same it is not read, and once a day it is.
+            read_at=asks.read_at if asks and same else now,
         )
-        if asks and digest == asks.hash:
-            self._unchanged += 1
+        if same:
+            self._same += 1
             return None
         self._read += 1
         return page
@@ -104,6 +115,7 @@ class Desk:
         moved_to = known.moved_to if known else None
         etag, modified = (asks.etag, asks.last_modified) if asks else (None, None)
         fetch = self._office.fetcher.fetch
+        self.asked += 1
         if moved_to:
             try:
                 page = await fetch(moved_to, etag=etag, last_modified=modified, most_bytes=_MOST_BYTES)
@@ -137,13 +149,33 @@ class Desk:
         self._new += count
         self._read += 1
 
-    def wait_at_least(self, seconds: float | None) -> None:
-        """Note how long the publisher wants to be left alone between two looks."""
+    def note_read(self) -> None:
+        """Note that a source which reads no documents was looked at."""
+        self._read += 1
+
+    def wait_at_least(self, url: str, seconds: float | None) -> None:
+        """Note how long the publisher of a document wants to be left alone between two looks."""
+        self._documents[url] = replace(self._documents[url], every=seconds)
         self._least = max(self._least, seconds or 0.0)
+
+    def forget(self, url: str) -> None:
+        """Let a document be read again at the next look, whatever its validators say."""
+        self._documents.pop(url, None)
+
+    async def forget_others(self, but: Collection[str]) -> None:
+        """Forget the documents that the source names no more."""
+        await self._office.forget_documents(self._source, but)
 
     async def finish(self, again: float | None = None) -> Look:
         """Return what the look found; what was read is noted once all of it is safe."""
         await self._office.note_documents(self._source, self._documents)
-        # Of an index of sitemaps the one that changed may list nothing, and the others are as they were.
-        unchanged = not self._listed and (self._unchanged > 0 or not self._read)
-        return Look(listed=self._listed, new=self._new, unchanged=unchanged, least=self._least, again=again)
+        untouched = not self._listed and not self._read
+        return Look(
+            listed=self._listed,
+            new=self._new,
+            # Of an index of sitemaps the one that changed may list nothing, and the others are as they were.
+            unchanged=(untouched and not self._same) or (not self._listed and self._unchanged > 0),
+            same=untouched and self._same > 0,
+            least=self._least,
+            again=again,
+        )

@@ -1,6 +1,7 @@
 """What a source reads to find its items, as it was when last read: what makes a request conditional."""
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from connectors.polling.tables import read_time, write_time
@@ -12,7 +13,8 @@ _WHOLE_EVERY = 86_400.0  # seconds after which its body is asked for whatever it
 class Document:
     """Validators (RFC 9110, 8.8) and the hash of the body, for validators lie; `read_at` in seconds.
 
-    `listed` is the time of its last change as another document told it when this was read.
+    `every` is how many seconds it wants between two looks. `listed` is the time of its last change as
+    another document told it when this was read.
     """
 
     etag: str | None = None
@@ -20,6 +22,7 @@ class Document:
     hash: str | None = None
     moved_to: str | None = None
     listed: str | None = None
+    every: float | None = None
     read_at: float
 
     def is_due_whole(self, now: float) -> bool:
@@ -30,7 +33,7 @@ class Document:
 def read_document(database: sqlite3.Connection, source: str, url: str) -> Document | None:
     """Return what is known of a document, None where it was never read."""
     row = database.execute(
-        "SELECT etag, last_modified, hash, moved_to, listed, read_at FROM documents "
+        "SELECT etag, last_modified, hash, moved_to, listed, every, read_at FROM documents "
         "WHERE source = ? AND url = ?",
         (source, url),
     ).fetchone()
@@ -38,7 +41,7 @@ def read_document(database: sqlite3.Connection, source: str, url: str) -> Docume
         return None
     return Document(
         etag=row[0], last_modified=row[1], hash=row[2], moved_to=row[3], listed=row[4],
-        read_at=read_time(row[5]) or 0.0,
+        every=row[5], read_at=read_time(row[6]) or 0.0,
     )  # fmt: skip
 
 
@@ -53,14 +56,18 @@ def list_unlisted(database: sqlite3.Connection, source: str) -> list[str]:
 def write_document(database: sqlite3.Connection, source: str, url: str, document: Document) -> None:
     """Note a document whose items are all safe: not before, or a 304 would hide what a crash has taken."""
     database.execute(
-        "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source, url, document.etag, document.last_modified, document.hash, document.moved_to,
-            document.listed, write_time(document.read_at),
+            document.listed, document.every, write_time(document.read_at),
         ),
     )  # fmt: skip
 
 
-def forget_documents(database: sqlite3.Connection, source: str) -> None:
-    """Forget what is known of a source's documents: the next look reads them whole."""
-    database.execute("DELETE FROM documents WHERE source = ?", (source,))
+def forget_documents(database: sqlite3.Connection, source: str, but: Collection[str]) -> None:
+    """Forget the documents of a source that it names no more."""
+    known = database.execute("SELECT url FROM documents WHERE source = ?", (source,)).fetchall()
+    database.executemany(
+        "DELETE FROM documents WHERE source = ? AND url = ?",
+        [(source, url) for (url,) in known if url not in but],
+    )

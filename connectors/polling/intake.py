@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -14,7 +14,13 @@ from connectors.fetching.fetcher import Fetcher
 from connectors.polling.book import Book
 from connectors.polling.collection_settings import CollectionSettings
 from connectors.polling.delivery import deliver_item
-from connectors.polling.documents import Document, list_unlisted, read_document, write_document
+from connectors.polling.documents import (
+    Document,
+    forget_documents,
+    list_unlisted,
+    read_document,
+    write_document,
+)
 from connectors.polling.items import note_whole, offer_items
 from connectors.polling.outbox import Outbox
 from connectors.polling.pages import StoryPage, read_next
@@ -38,6 +44,7 @@ class Intake:
 
     def __init__(self, settings: CollectionSettings) -> None:
         self.now, self.zone, self.aliases = settings.now, settings.zone, settings.terms.aliases
+        self.without = settings.without
         self.outbox, self.under_way = Outbox(), UnderWay()
         self.pages = StoryPages(self, settings.poll, settings.terms)
         self._identify = settings.terms.identify
@@ -49,11 +56,16 @@ class Intake:
 
     async def read_document(self, source: str, url: str) -> Document | None:
         """Return what is known of a document, None where it was never read."""
-        return await self.book.ask(read_document, source, url)
+        held = self._unsafe[source].documents.get(url) if source in self._unsafe else None
+        return held or await self.book.ask(read_document, source, url)
 
     async def list_unlisted(self, source: str) -> list[str]:
         """Return the documents of a source of which no other tells when they changed."""
         return await self.book.ask(list_unlisted, source)
+
+    async def forget_documents(self, source: str, but: Collection[str]) -> None:
+        """Forget the documents of a source that it names no more."""
+        await self.book.change(forget_documents, source, but)
 
     async def note_documents(self, source: str, documents: Mapping[str, Document]) -> None:
         """Note documents once everything that they listed is safe."""
@@ -117,6 +129,10 @@ class Intake:
 
     # What the collection asks for.
 
+    def is_unsafe(self, source: str) -> bool:
+        """Return whether anything of a source is under way."""
+        return source in self._unsafe and self._unsafe[source].letters > 0
+
     @property
     def has_news(self) -> bool:
         """Return whether `settle` has something to write."""
@@ -144,6 +160,7 @@ class Intake:
         for source in list(self._held):
             if not self._unsafe[source].letters:
                 self._held.discard(source)
+                database.execute("UPDATE sources SET unsafe = 0 WHERE name = ? AND unsafe", (source,))
                 for url, document in self._unsafe[source].release().items():
                     write_document(database, source, url, document)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from connectors.feeds.item import Item
-from connectors.polling.pages import take_elsewhere, want_again, want_page
+from connectors.polling.pages import take_elsewhere, take_over, want_again, want_page
 from connectors.polling.tables import read_time, write_time
 from schemas.ids import hash_parts
 
@@ -49,16 +49,19 @@ def offer_items(
             continue
         page = identify(item.url) if item.url else None
         row = _read_page(database, page) if page else None
-        theirs = row is not None and row[0] != source
+        theirs = row is not None and row.source != source and (row.taken or row.coming)
         offer.new += known is None and not theirs
         if item.url and page and not item.whole and not theirs:
+            # In the order of the list, which is that of the site: a moment apart, none in the future.
+            at = now + (place - len(items)) / 1000
             if row is None:
-                # In the order of the list, which is that of the site: a moment apart.
-                offer.origins.add(want_page(database, page, source, item, now + place / 1000))
+                offer.origins.add(want_page(database, page, source, item, at))
+            elif not row.taken and not row.coming:
+                offer.origins.add(take_over(database, page, source, item, at))
             elif known is not None:
-                at = now if again else max(now, (row[1] or 0.0) + pause)
-                offer.origins.add(want_again(database, page, item, at))
-        elif not theirs:
+                soon = now if again else max(now, (row.looked_at or 0.0) + pause)
+                offer.origins.add(want_again(database, page, item, soon))
+        elif not theirs or (item.whole and row is not None and not row.taken):
             offer.whole.append(item)
             continue
         note_item(database, source, item, now)
@@ -101,9 +104,23 @@ def _read_stamp(database: sqlite3.Connection, source: str, item: Item) -> str | 
     return str(row[0]) if row else None
 
 
-def _read_page(database: sqlite3.Connection, page: str) -> tuple[str, float | None] | None:
-    row = database.execute("SELECT source, looked_at FROM story_pages WHERE page = ?", (page,)).fetchone()
-    return (str(row[0]), read_time(row[1])) if row else None
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A page that a source has named: whether it was taken, or is still coming for a source that is asked."""
+
+    source: str
+    looked_at: float | None
+    taken: bool
+    coming: bool
+
+
+def _read_page(database: sqlite3.Connection, page: str) -> _Known | None:
+    row = database.execute(
+        "SELECT source, looked_at, taken_at IS NOT NULL, next_at IS NOT NULL "
+        "AND source IN (SELECT name FROM temp.active) FROM story_pages WHERE page = ?",
+        (page,),
+    ).fetchone()
+    return _Known(row[0], read_time(row[1]), bool(row[2]), bool(row[3])) if row else None
 
 
 def _see(database: sqlite3.Connection, source: str, item: Item, now: float) -> None:

@@ -1,6 +1,7 @@
 """Which sources there are, and the looks at them: each when it is due, and what it says of its source."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 
 from connectors.fetching.page import FetchError
@@ -10,7 +11,7 @@ from connectors.polling.desk import Desk, NotReadable
 from connectors.polling.intake import Intake
 from connectors.polling.pages import activate, list_origins
 from connectors.polling.roster import Listed, read_roster
-from connectors.polling.schedule import spread_start
+from connectors.polling.schedule import MONTH, spread_start
 from connectors.polling.settings import PollSettings
 from connectors.polling.standing import (
     Failure,
@@ -21,7 +22,7 @@ from connectors.polling.standing import (
     stand_after,
     write_standing,
 )
-from connectors.sources.folder import FolderSource
+from connectors.sources.folder import EVERY, FolderSource
 from connectors.sources.kinds import addresses_of
 
 
@@ -69,7 +70,12 @@ class Looks:
         try:
             result: Look | Failure = await listed.source.look(desk)
         except FetchError as error:
-            result = Failure(state=name_failure(error.cause), why=str(error), retry_after=error.retry_after)
+            result = Failure(
+                state=name_failure(error.cause),
+                why=str(error),
+                retry_after=error.retry_after,
+                final=error.status == 410,
+            )
         except NotReadable as error:
             result = Failure(state="unparsable", why=str(error))
         except Exception as error:
@@ -81,19 +87,27 @@ class Looks:
         now = self._intake.now()
         if name not in self.roster:
             return  # it was taken out meanwhile
-        standing = stand_after(self.roster[name].standing, result, poll, now)
-        await self._intake.book.change(_write_look, standing, result, now)
-        self._tell(listed.standing, standing)
+        before = self.roster[name].standing
+        standing = stand_after(before, result, poll, now)
+        if isinstance(result, Failure) and isinstance(listed.source, FolderSource) and listed.source.watch:
+            standing = replace(standing, next_at=now + EVERY)  # a disk that is away may be back at once
+        if not (isinstance(result, Look) and result.unchanged and isinstance(listed.source, FolderSource)):
+            await self._intake.book.change(_write_look, standing, result, now, self._intake.is_unsafe)
+        if isinstance(result, Failure) or not isinstance(listed.source, FolderSource):
+            self._tell(listed.standing, standing)
         if name in self.roster:
-            self.roster[name] = replace(self.roster[name], standing=standing)
-            if not self._settings.once and standing.next_at is not None:
+            paused = self.roster[name].standing.paused  # perhaps since just now
+            self.roster[name] = replace(self.roster[name], standing=replace(standing, paused=paused))
+            if not self._settings.once and not paused and standing.next_at is not None:
                 self.agenda.add(name, standing.next_at)
 
     def _first_look(self, listed: Listed, now: float) -> float:
         at = listed.standing.next_at
-        if self._settings.once or isinstance(listed.source, FolderSource):
-            return now  # a disk is asked at every start
-        return now + spread_start(listed.source.name, len(self.roster)) if at is None else at
+        if self._settings.once or isinstance(listed.source, FolderSource) or listed.standing.unsafe:
+            return now  # a disk is asked at every start, and what was killed before all was safe
+        if at is None:
+            return now + spread_start(listed.source.name, len(self.roster))
+        return min(at, now + 1.1 * MONTH)  # written by a clock that was far ahead
 
     def _tell(self, before: Standing, after: Standing) -> None:
         if after.state != before.state and (after.why or before.state != "new"):
@@ -107,8 +121,16 @@ class Looks:
         return replace(poll, floor=floor, ceiling=max(floor, ceiling))
 
 
-def _write_look(database: sqlite3.Connection, standing: Standing, result: Look | Failure, now: float) -> None:
+def _write_look(
+    database: sqlite3.Connection,
+    standing: Standing,
+    result: Look | Failure,
+    now: float,
+    is_unsafe: Callable[[str], bool],
+) -> None:
     write_standing(database, standing)
+    unsafe = is_unsafe(standing.name)
+    database.execute("UPDATE sources SET unsafe = ? WHERE name = ?", (unsafe, standing.name))
     if isinstance(result, Failure):
         count_day(database, standing.name, now, errors=1)
     elif result.new:

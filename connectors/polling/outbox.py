@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+from contextlib import suppress
 
 from schemas.letter import Letter
 
@@ -14,27 +15,22 @@ class Outbox:
 
     def __init__(self) -> None:
         self._letters: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
-        self._room = asyncio.Condition()
+        self._freed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._count = self._bytes = 0
 
-    @property
-    def is_full(self) -> bool:
-        """Return whether `put` would wait."""
-        return self._count >= _LETTERS or self._bytes >= _BYTES
-
     async def wait_for_room(self) -> None:
         """Come back when `put` would not wait."""
-        async with self._room:
-            await self._room.wait_for(lambda: not self.is_full)
+        while self._count >= _LETTERS or self._bytes >= _BYTES:
+            self._freed.clear()
+            await self._freed.wait()
 
     async def put(self, letter: Letter) -> None:
         """Hand over a letter once there is room."""
         self._loop = asyncio.get_running_loop()
-        async with self._room:
-            await self._room.wait_for(lambda: not self.is_full)
-            self._count += 1
-            self._bytes += letter.size
+        await self.wait_for_room()
+        self._count += 1
+        self._bytes += letter.size
         self._letters.put(letter)
 
     def end(self) -> None:
@@ -47,12 +43,12 @@ class Outbox:
             letter = self._letters.get(timeout=seconds)
         except queue.Empty:
             return None
-        if letter is not None and self._loop is not None and not self._loop.is_closed():
-            asyncio.run_coroutine_threadsafe(self._free(letter.size), self._loop)
+        if letter is not None and self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits for room
+                self._loop.call_soon_threadsafe(self._free, letter.size)
         return letter
 
-    async def _free(self, size: int) -> None:
-        async with self._room:
-            self._count -= 1
-            self._bytes -= size
-            self._room.notify_all()
+    def _free(self, size: int) -> None:
+        self._count -= 1
+        self._bytes -= size
+        self._freed.set()

@@ -74,6 +74,17 @@ def want_again(database: sqlite3.Connection, page: str, item: Item, at: float) -
     return str(origin)
 
 
+def take_over(database: sqlite3.Connection, page: str, source: str, item: Item, now: float) -> str:
+    """Give a page that was never taken to another source, and return who is asked for it."""
+    database.execute(
+        "UPDATE story_pages SET source = ?, claims = ?, state = 'wanted', why = NULL, next_at = ?, tries = 0 "
+        "WHERE page = ?",
+        (source, write_claims(item), write_time(now), page),
+    )
+    (origin,) = database.execute("SELECT origin FROM story_pages WHERE page = ?", (page,)).fetchone()
+    return str(origin)
+
+
 def write_claims(item: Item) -> str:
     """Return what an item says of its article as JSON; of what cannot be written there is nothing."""
     claims = {name: getattr(item, name) for name in _CLAIMS}
@@ -130,20 +141,21 @@ def take_page(database: sqlite3.Connection, page: str, taken: Taken) -> None:
     )  # fmt: skip
 
 
-def take_elsewhere(database: sqlite3.Connection, page: str, source: str, url: str, now: float) -> bool:
-    """Note an address whose article comes another way: behind a redirect, or whole in a feed.
-
-    Return whether it is news: false where its page was taken before.
-    """
+def take_elsewhere(database: sqlite3.Connection, page: str, source: str, url: str, now: float) -> None:
+    """Note an address whose article came another way: behind a redirect, or whole in a feed."""
     at = write_time(now)
-    row = database.execute("SELECT taken_at FROM story_pages WHERE page = ?", (page,)).fetchone()
     database.execute(
         "INSERT INTO story_pages (page, url, origin, source, claims, state, taken_at, looked_at) "
         "VALUES (?, ?, ?, ?, '{}', 'taken', ?, ?) ON CONFLICT (page) DO UPDATE SET "
         "state = 'taken', next_at = NULL, taken_at = excluded.taken_at WHERE taken_at IS NULL",
         (page, url, origin_of(url), source, at, at),
     )
-    return row is None or row[0] is None
+
+
+def is_taken(database: sqlite3.Connection, page: str) -> bool:
+    """Return whether a page was taken, whichever source named it."""
+    row = database.execute("SELECT taken_at FROM story_pages WHERE page = ?", (page,)).fetchone()
+    return row is not None and row[0] is not None
 
 
 def leave_page(database: sqlite3.Connection, page: str, now: float, next_at: float | None) -> None:

@@ -44,7 +44,15 @@ def count_orders(database: sqlite3.Connection) -> int:
 
 
 def add_sources(database: sqlite3.Connection, sources: Sequence[Kind]) -> None:
-    """Add sources beside those of the settings, or give added ones of their names another form."""
+    """Add sources beside those of the settings, or give added ones of their names another form.
+
+    Raises WrongUse for one that the settings could not hold either.
+    """
+    for source in sources:
+        try:
+            msgspec.convert(msgspec.to_builtins(source), Kind)
+        except msgspec.ValidationError as error:
+            raise WrongUse(f"{source.name}: {error}") from None
     with transact(database):
         database.executemany(
             "INSERT INTO sources (name, settings) VALUES (?, ?) "
@@ -63,6 +71,8 @@ def remove_source(database: sqlite3.Connection, name: str) -> None:
         _require(database, name, "settings IS NOT NULL", "was not added by `naba sources add`")
         for table in ("documents", "items", "source_days"):
             database.execute(f"DELETE FROM {table} WHERE source = ?", (name,))
+        # What it has brought is known for ever; what it has only named may be named by another.
+        database.execute("DELETE FROM story_pages WHERE source = ? AND taken_at IS NULL", (name,))
         database.execute("UPDATE story_pages SET next_at = NULL WHERE source = ?", (name,))
         database.execute("DELETE FROM sources WHERE name = ?", (name,))
         _count_order(database)

@@ -78,8 +78,11 @@ def plan_look(age: float, settings: PollSettings) -> float | None:
 
 
 def plan_retry(tries: int) -> float | None:
-    """Return the seconds until a page that could not be had is tried again; None: it is given up."""
-    return 300.0 * tries if tries <= 8 else None
+    """Return the seconds until a page that could not be had is tried again; None: it is given up.
+
+    Within three hours eight times, then daily for two weeks: a site may be away for a weekend.
+    """
+    return 300.0 * tries if tries <= 8 else 86_400.0 if tries <= 22 else None
 
 
 def _clamp(interval: float, settings: PollSettings) -> float:

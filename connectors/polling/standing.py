@@ -11,6 +11,7 @@ from connectors.polling.settings import PollSettings
 from connectors.polling.tables import read_time, write_time
 
 State = Literal["new", "fine", "empty", "blocked", "unparsable", "stale", "gone", "failing"]
+_A_DAY = 86_400.0  # a deploy that went wrong is mended by then
 STALE_AFTER = 30 * 86_400.0  # seconds without a new item
 _OF_CAUSE: dict[Cause, State] = {
     "forbidden": "blocked",
@@ -22,11 +23,15 @@ _OF_CAUSE: dict[Cause, State] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """What is known of one source; times are seconds since 1970."""
+    """What is known of one source; times are seconds since 1970.
+
+    `unsafe` says that what its last look brought was not all safe when it was written.
+    """
 
     name: str
     settings: str | None = None
     paused: bool = False
+    unsafe: bool = False
     state: State = "new"
     since: float | None = None
     why: str | None = None
@@ -42,23 +47,29 @@ class Standing:
 class Look:
     """What one look at a source found: items listed and new among them; both 0 where nothing had changed.
 
-    `least` is how many seconds the publisher wants between two looks, `again` replaces the plan.
+    `unchanged` says that a server said so (304), or nobody was asked, `same` that the body came and is the
+    same. `least` is how many seconds the publisher wants between two looks, `again` replaces the plan.
     """
 
     listed: int = 0
     new: int = 0
     unchanged: bool = False
+    same: bool = False
     least: float = 0.0
     again: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """Why a look found nothing: the state that the source is in by that, and a line."""
+    """Why a look found nothing: the state that the source is in by that, and a line.
+
+    `final` says that the site has taken it away for good (410).
+    """
 
     state: State
     why: str
     retry_after: float | None = None
+    final: bool = False
 
 
 def name_failure(cause: Cause) -> State:
@@ -88,7 +99,9 @@ def stand_after(standing: Standing, result: Look | Failure, settings: PollSettin
             return _enter(after, "stale", _say_stale(last_item_at), now)
         return after
     after = replace(after, failures=0, failing_since=None)
-    if not result.listed:
+    if result.same and standing.state == "empty":
+        return after
+    if not result.listed and not result.same:
         return _enter(after, "empty", "it can be read, and lists nothing", now)
     if _is_stale(last_item_at, now):
         return _enter(after, "stale", _say_stale(last_item_at), now)
@@ -106,7 +119,8 @@ def _stand_after_failure(
         failures=standing.failures + 1,
         failing_for=now - failing_since,
         retry_after=failure.retry_after,
-        gone=failure.state == "gone",
+        gone=failure.final
+        or (failure.state == "gone" and standing.failures + 1 >= 3 and now - failing_since >= _A_DAY),
     )
     after = replace(
         standing,
@@ -136,13 +150,14 @@ def read_standings(database: sqlite3.Connection) -> Iterator[Standing]:
     """Yield every source that was ever looked at, added or paused, by name."""
     rows = database.execute(
         "SELECT name, settings, paused, state, since, why, failures, failing_since, interval, looked_at, "
-        "next_at, last_item_at FROM sources ORDER BY name"
+        "next_at, last_item_at, unsafe FROM sources ORDER BY name"
     )
     for row in rows:
         yield Standing(
             name=row[0], settings=row[1], paused=bool(row[2]), state=row[3], since=read_time(row[4]),
             why=row[5], failures=row[6], failing_since=read_time(row[7]), interval=row[8],
             looked_at=read_time(row[9]), next_at=read_time(row[10]), last_item_at=read_time(row[11]),
+            unsafe=bool(row[12]),
         )  # fmt: skip
 
 

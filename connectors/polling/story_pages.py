@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -18,7 +19,9 @@ from connectors.polling.pages import (
     StoryPage,
     Taken,
     fail_page,
+    is_taken,
     leave_page,
+    origin_of,
     take_elsewhere,
     take_page,
 )
@@ -34,6 +37,8 @@ T = TypeVar("T")
 
 _TROUBLE = 60.0  # seconds for which a host that does not answer is left alone, times how often it did not
 _MOST_TROUBLE = 3600.0
+_MOST_404 = 3  # of a page that was never there: a feed may name one minutes before it is up
+_SHUT = "shut by a policy"
 
 
 class Office(Protocol):
@@ -81,7 +86,7 @@ class StoryPages:
         found = await self._office.read_next(origin, list(self._under_way[origin]))
         if found is None:
             if not self._under_way[origin]:
-                del self._under_way[origin]
+                self._under_way.pop(origin, None)
             return
         page, due = found
         again = now = self._office.now()
@@ -96,8 +101,12 @@ class StoryPages:
     async def _take(self, page: StoryPage, now: float) -> float:
         """Ask for a page, and return the seconds for which its host is then left alone."""
         if self._terms.is_shut(page.source, page.url):
-            letter = self._address(deliver_nothing(page, datetime.fromtimestamp(now, UTC)), page)
-            await self._hand_over(page, letter, _end(page, "given up", "shut by a policy", now))
+            end = _end(page, "given up", _SHUT, now)
+            if page.state == "given up":  # told before
+                await self._office.write(end)
+            else:
+                letter = self._address(deliver_nothing(page, datetime.fromtimestamp(now, UTC)), page)
+                await self._hand_over(page, letter, end)
             return 0.0
         try:
             fetched = await self._office.fetcher.fetch(
@@ -126,19 +135,22 @@ class StoryPages:
             hash=digest,
             article_id=name_article(fetched.url, fetched.body, self._terms.aliases),
         )
-        note: Note = lambda database: take_page(database, page.page, taken)  # noqa: E731
         elsewhere = self._terms.identify(fetched.url)
-        if elsewhere is not None and elsewhere != page.page and page.taken_at is None:
-            # Noted before it is safe: if it gets lost, this page is still wanted, and leads there again.
-            is_news = await self._office.write(
-                lambda database: take_elsewhere(database, elsewhere, page.source, fetched.url, now)
-            )
-            if not is_news:
-                await self._office.write(
-                    lambda database: take_page(database, page.page, replace(taken, next_at=None))
-                )
-                return
-        await self._hand_over(page, self._address(deliver_page(page, fetched), page), note)
+        if elsewhere == page.page or page.taken_at is not None:
+            elsewhere = None
+        is_old = elsewhere is not None and await self._office.write(partial(is_taken, page=elsewhere))
+        if is_old:
+            left = replace(taken, next_at=None)  # the other address is looked at again
+            await self._office.write(lambda database: take_page(database, page.page, left))
+            return
+
+        def note(database: sqlite3.Connection) -> None:
+            take_page(database, page.page, taken)
+            if elsewhere:
+                take_elsewhere(database, elsewhere, page.source, fetched.url, now)
+
+        letter = self._address(deliver_page(page, fetched), page)
+        await self._hand_over(page, letter, note, (elsewhere, fetched.url) if elsewhere else None)
 
     def _address(self, raw: RawArticle, page: StoryPage) -> Letter:
         return raw_letter(page.url, raw, self._terms.aliases)
@@ -146,12 +158,14 @@ class StoryPages:
     async def _fail(self, page: StoryPage, error: FetchError) -> float:
         now = self._office.now()
         self._office.count_error(page.source)
-        if error.cause == "gone" and page.state == "taken" and page.article_id is not None:
-            await self._withdraw(page, error, now)
-        elif error.cause == "gone":
-            state = "withdrawn" if page.article_id else "gone"
-            await self._office.write(_end(page, state, str(error), now))
-        elif error.lasting and error.retry_after is None:
+        if error.cause == "gone" and page.article_id is not None:
+            if page.state == "taken":
+                await self._withdraw(page, error, now)
+            else:
+                await self._office.write(_end(page, "withdrawn", str(error), now, self._plan(page, now)))
+        elif error.cause == "gone" and (error.status == 410 or page.tries + 1 >= _MOST_404):
+            await self._office.write(_end(page, "gone", str(error), now))
+        elif error.lasting and error.cause != "gone" and error.retry_after is None:
             await self._give_up(page, str(error), now)
         else:
             return await self._put_off(page, error, now)
@@ -162,7 +176,8 @@ class StoryPages:
         raw = deliver_nothing(page, datetime.fromtimestamp(now, UTC))
         detail = f"{error} at {write_time(now)}; the article stays as it was"
         letter = withdrawal_letter(page.url, raw, page.article_id, detail, self._terms.aliases)
-        await self._hand_over(page, letter, _end(page, "withdrawn", str(error), now))
+        end = _end(page, "withdrawn", str(error), now, self._plan(page, now))
+        await self._hand_over(page, letter, end)
 
     async def _give_up(self, page: StoryPage, why: str, now: float) -> None:
         # An article that was taken is looked at again all the same: a wall may come down.
@@ -180,20 +195,26 @@ class StoryPages:
         await self._office.write(_end(page, state, str(error), now, next_at))
         return rest
 
-    async def _hand_over(self, page: StoryPage, letter: Letter, note: Note) -> None:
-        under_way = self._under_way[page.origin]
-        under_way.add(page.page)
+    async def _hand_over(
+        self, page: StoryPage, letter: Letter, note: Note, elsewhere: tuple[str, str] | None = None
+    ) -> None:
+        """Hand over a letter; until it is safe neither its page is asked for, nor the one that it led to."""
+        held = [(page.origin, page.page)]
+        if elsewhere:
+            held.append((origin_of(elsewhere[1]), elsewhere[0]))
+        for origin, name in held:
+            self._under_way[origin].add(name)
 
         def settle() -> None:
-            under_way.discard(page.page)
-            self.agenda.add(
-                page.origin, self._office.now()
-            )  # it may be asked for again, once it is old enough
+            for origin, name in held:
+                self._under_way[origin].discard(name)
+                self.agenda.add(origin, self._office.now())  # it is asked for again once it is old enough
 
         try:
             await self._office.hand_over(letter, note, settle)
         except asyncio.CancelledError:
-            under_way.discard(page.page)
+            for origin, name in held:
+                self._under_way[origin].discard(name)
             raise
 
     def _plan(self, page: StoryPage, now: float) -> float | None:

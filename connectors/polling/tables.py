@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+# A step of the store's migrations: once released it is never changed, and another is appended.
 # All times are UTC, ISO 8601 with milliseconds: they sort as text, and a person can read them.
 SCHEMA = """
     CREATE TABLE sources (              -- how each source is doing
         name TEXT PRIMARY KEY,
         settings TEXT,                  -- JSON, where `naba sources add` named it
         paused INTEGER NOT NULL DEFAULT 0,
+        unsafe INTEGER NOT NULL DEFAULT 0,  -- what its last look brought is not all safe yet
         state TEXT NOT NULL DEFAULT 'new',
         since TEXT,                     -- since when it is in this state
         why TEXT,
@@ -31,6 +33,7 @@ SCHEMA = """
         source TEXT NOT NULL, url TEXT NOT NULL,
         etag TEXT, last_modified TEXT, hash TEXT, moved_to TEXT,
         listed TEXT,                    -- when it changed, as an index of sitemaps told it
+        every REAL,                     -- seconds that it wants between two looks
         read_at TEXT NOT NULL,          -- when its whole body came
         PRIMARY KEY (source, url)) WITHOUT ROWID;
     CREATE TABLE items (                -- what a source has listed, and is safe

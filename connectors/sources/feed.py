@@ -34,7 +34,7 @@ class FeedSource(
             feed: Feed = await asyncio.to_thread(read_feed, page.body, page.content_type, page.url)
         except FeedError as error:
             raise NotReadable(str(error)) from None
-        desk.wait_at_least(feed.every)
+        desk.wait_at_least(self.url, feed.every)
         await desk.offer([self._choose(item) for item in feed.items])
         return await desk.finish()
 

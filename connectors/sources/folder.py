@@ -1,5 +1,6 @@
 """Files as a source of the settings: a folder or file, read when it has changed, or watched all the time."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from connectors.sources.files import FilesSource, find_files
 from connectors.sources.keys import Name
 from schemas.wrong_use import WrongUse
 
-_EVERY = 1.0  # seconds between two looks at a watched folder
+EVERY = 1.0  # seconds between two looks at a watched folder
 _QUIET = 1.0  # a file that was written to so many seconds ago may not be whole yet
 _NEVER = 10 * 365 * 86_400.0
 
@@ -29,7 +30,7 @@ class FolderSource(
         """Deliver the files that are new or have another size or time than before. Raises NotReadable."""
         broken: list[str] = []
         try:
-            files = find_files([self.path])
+            files = await asyncio.to_thread(find_files, [self.path], desk.without)
         except WrongUse as error:
             raise NotReadable(str(error)) from None
         for file in files:
@@ -38,7 +39,9 @@ class FolderSource(
                 source = FilesSource([file], name=self.name, zone=desk.zone, aliases=desk.aliases)
                 await desk.deliver(source.poll(), file, signature)
                 broken += source.broken
-        look = await desk.finish(again=_EVERY if self.watch else _NEVER)
+        if not files:
+            desk.note_read()
+        look = await desk.finish(again=EVERY if self.watch else _NEVER)
         if broken:
             raise NotReadable(f"{', '.join(broken)}: could not be read to the end; the rest is a dead letter")
         return look
@@ -49,6 +52,6 @@ class FolderSource(
             found = Path(file).stat()
         except OSError:
             return None  # gone since it was listed
-        if self.watch and time.time() - found.st_mtime < _QUIET:
+        if self.watch and 0 <= time.time() - found.st_mtime < _QUIET:
             return None
         return f"{found.st_size}:{found.st_mtime_ns}"

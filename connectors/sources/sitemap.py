@@ -30,18 +30,19 @@ class SitemapSource(
     async def look(self, desk: Desk) -> Look:
         """Hand in what the sitemap and those below it list. Raises FetchError and NotReadable."""
         waiting: deque[tuple[str, str | None, int]] = deque([(self.url, None, 1)])
-        met, troubles, read = {self.url}, list[FetchError | NotReadable](), 0
-        while waiting and read < self.most_sitemaps:
+        met, troubles, is_named_anew = {self.url}, list[FetchError | NotReadable](), False
+        while waiting and desk.asked < self.most_sitemaps:
             url, listed, depth = waiting.popleft()
-            read += 1
             try:
                 sitemap = await self._read(desk, url, listed)
             except (FetchError, NotReadable) as error:
                 if url == self.url:
                     raise
+                desk.forget(url)
                 troubles.append(error)
                 continue
             if sitemap is not None:
+                is_named_anew = is_named_anew or url == self.url
                 await desk.offer(sitemap.items)
                 below = sorted(sitemap.children, key=lambda child: child[1] or "", reverse=True)
             else:
@@ -50,9 +51,16 @@ class SitemapSource(
             if depth < _DEEPEST:
                 waiting.extend((*child, depth + 1) for child in below if child[0] not in met)
                 met.update(child for child, _ in below)
+        if troubles or waiting:
+            desk.forget(self.url)  # or an index that is as it was would hide what is left
+        elif is_named_anew:
+            await desk.forget_others(met)
         look = await desk.finish()
         if troubles:
-            raise NotReadable(f"{len(troubles)} of {read} sitemaps could not be read: {troubles[0]}")
+            told = f"{len(troubles)} of {len(met)} sitemaps could not be read: {troubles[0]}"
+            if isinstance(troubles[0], NotReadable):
+                raise NotReadable(told)
+            raise FetchError("broken", told)
         return look
 
     async def _read(self, desk: Desk, url: str, listed: str | None) -> Sitemap | None:

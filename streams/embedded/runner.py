@@ -35,11 +35,15 @@ Watcher = Callable[[tuple[Letter, ...]], None]
 
 @dataclass
 class Totals:
-    """Deliveries of one run: all that were taken, those known before, and the others by outcome."""
+    """Deliveries of one run: all that were taken, those known before, and the others by outcome.
+
+    `is_broken_off` tells that it was stopped before its source had ended.
+    """
 
     taken: int = 0
     known: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    is_broken_off: bool = False
 
     def difference(self) -> int:
         """Return the deliveries that have no outcome: zero, or something was lost."""
@@ -80,9 +84,15 @@ class Runner:
         while under_way or not feed.ended:
             if stop():
                 self._finish_in_time(source, under_way, totals)
+                totals.is_broken_off = True
                 break
-            if under_way and (feed.ended or len(under_way) >= _WINDOW * workers or under_way[0][1].done()):
+            if under_way and under_way[0][1].done():
                 self._finish(source, *under_way.popleft(), totals)
+                continue
+            if under_way and (feed.ended or len(under_way) >= _WINDOW * workers):
+                # It may take its whole time: what is done before it need not wait for it.
+                wait([under_way[0][1]], timeout=_COMMIT_SECONDS)
+                self._commit_when_due()
                 continue
             new = feed.get(_IDLE_SECONDS)
             if new is None:
@@ -107,10 +117,6 @@ class Runner:
         totals.taken -= len(under_way)
 
     def _finish(self, source: Source, letter: Letter, promise: Promise, totals: Totals) -> None:
-        while not promise.done():
-            # It may take its whole time: what is done before it need not wait for it.
-            wait([promise], timeout=_COMMIT_SECONDS)
-            self._commit_when_due()
         letters = promise.result()
         now = datetime.now(UTC)
         if letters[0].topic == CLEAN:

@@ -113,10 +113,18 @@ def migrate(database: sqlite3.Connection, path: str) -> None:
     if version > len(MIGRATIONS):
         raise StoreError(f"{path}: written by a newer naba (version {version} of its tables)")
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        database.executescript(
-            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; "
-            f"PRAGMA user_version = {number}; COMMIT;"
-        )
+        try:
+            database.executescript(
+                f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID}; "
+                f"PRAGMA user_version = {number}; COMMIT;"
+            )
+        except sqlite3.OperationalError:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            (now,) = database.execute("PRAGMA user_version").fetchone()
+            if now < number:
+                raise
+            # Another process took this step at the same moment.
 
 
 def prepare(path: str) -> None:

@@ -45,9 +45,9 @@ def collect(
     prepare(settings.db)
     with stoppable(), lock_sources(settings.db, names), cluster_errors(settings.kafka):
         _require_names(names, settings)
-        with closing(connect(KafkaAdminClient, settings.kafka, warn)) as admin:
-            require_topics(admin, [settings.kafka.topic(RAW)])
         with show_count() as (count, say), _at_most(seconds):
+            with closing(connect(KafkaAdminClient, settings.kafka, say)) as admin:
+                require_topics(admin, [settings.kafka.topic(RAW)])
             collection = make_collection(settings, once=once, say=say, only=names)
             _send(collection, settings, count, say)
 
@@ -72,7 +72,7 @@ def _send(collection: Collection, settings: Settings, count: Callable[[], None],
             if letter is not None:
                 producer.send(letter)
             else:
-                producer.take_acked()
+                producer.flush()  # and not only what is acknowledged: this tells of brokers that are away
         producer.flush()
     finally:
         producer.close()

@@ -118,13 +118,16 @@ def run_collection(
 
         status = Status()
         with show_progress(status.tell) as (watch, say):
-            collection = make_collection(settings, once=once_within is not None, say=say)
+            collection = make_collection(
+                settings, once=once_within is not None, say=say, without=list(targets.values())
+            )
             status.collection = collection
             try:
-                run_source(collection, settings, targets, workers, watch, store, lambda: asked() or is_late())
-                late = is_late() and not collection.ended
+                end = run_source(
+                    collection, settings, targets, workers, watch, store, lambda: asked() or is_late()
+                )
             finally:
                 collection.close()
-    if late:
+    if end.is_broken_off and is_late():
         warn(f"not done within {once_within:g} s; what is left comes with the next run")
         sys.exit(1)

@@ -29,7 +29,7 @@ from connectors.polling.tables import SCHEMA
 from connectors.sources.feed import FeedSource
 
 START = 1_790_000_000.0
-SHOWN = 20  # items that a feed lists
+SHOWN = 10  # items that a feed lists
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
@@ -97,7 +97,7 @@ class SimulatedSites:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, default=10_000)
-    parser.add_argument("--hours", type=float, default=3.0)
+    parser.add_argument("--hours", type=float, default=0.5)
     parser.add_argument("--data", help="not needed: the feeds are invented")
     arguments = parser.parse_args()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -161,7 +161,7 @@ def simulate(folder: Path, feeds: int, seconds: float) -> tuple[list[float], Sim
     async def run() -> None:
         running = asyncio.ensure_future(collection._run())
         while loop.time() < seconds:
-            await asyncio.sleep(1)
+            await asyncio.sleep(0.02)
             while (letter := collection._intake.outbox.take(0)) is not None:
                 collection.commit(letter)
         collection.stop()

@@ -92,4 +92,4 @@ def test_a_page_that_cannot_be_had_is_given_up() -> None:
     waits: list[float] = []
     while (wait := plan_retry(len(waits) + 1)) is not None:
         waits.append(wait)
-    assert waits == [300.0 * n for n in range(1, 9)]
+    assert waits == [300.0 * n for n in range(1, 9)] + [DAY] * 14

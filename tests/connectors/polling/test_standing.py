@@ -42,6 +42,8 @@ def go(*results: Look | Failure) -> Standing:
         pytest.param([BROKEN, Look(unchanged=True)], "failing", id="a 304 clears no failure"),
         pytest.param([FINE, Look(unchanged=True)], "fine", id="a 304 of a good one"),
         pytest.param([Look(), FINE], "fine", id="an empty one that fills"),
+        pytest.param([FINE, BROKEN, Look(same=True)], "fine", id="the same body ends a failure"),
+        pytest.param([Look(), Look(same=True)], "empty", id="the same empty body"),
     ],
 )
 def test_the_state_follows_from_what_was_found(results: list[Look | Failure], state: str) -> None:
@@ -75,6 +77,23 @@ def test_a_source_without_news_for_a_month_is_stale_until_it_has_some() -> None:
     assert (stale.state, stale.since) == ("stale", later)
     assert stand_after(fine, Look(unchanged=True), POLL, later).state == "stale"
     assert stand_after(stale, FINE, POLL, later + 10).state == "fine"
+
+
+def test_a_feed_is_looked_at_once_a_month_when_it_is_gone_for_good() -> None:
+    def wait(*failures: Failure) -> float:
+        standing, now = go(FINE), NOW
+        for failure in failures:
+            now += 50_000
+            standing = stand_after(standing, failure, POLL, now)
+        assert standing.state == "gone"
+        assert standing.next_at is not None
+        return standing.next_at - now
+
+    not_found, gone = Failure(state="gone", why="404"), Failure(state="gone", why="410", final=True)
+    assert wait(gone) > 26 * 86_400
+    assert wait(not_found) < 2000  # a deploy that went wrong
+    assert wait(not_found, not_found) < 4000
+    assert wait(not_found, not_found, not_found) > 26 * 86_400
 
 
 def test_why_it_cannot_be_fetched_decides_the_state() -> None:
