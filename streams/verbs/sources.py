@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import update_wrapper
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -23,10 +24,21 @@ from schemas.wrong_use import WrongUse
 from streams.embedded.tables import prepare
 from streams.finding import find_source
 from streams.settings import Settings
-from streams.verbs.options import open_settings, settings_options
+from streams.verbs.options import Command, open_settings, settings_options
 from streams.verbs.tell import harmless, say
 
+Place = tuple[str | None, str | None]  # of the settings and the store
 _MISSED = 20
+
+
+def _place_options(command: Command) -> Command:
+    """Add `--config` and `--db` to what `naba sources` does: they may stand before its word or behind it."""
+
+    def take(context: click.Context, /, *given: Any, config: str | None, db: str | None, **named: Any) -> Any:
+        above = context.obj
+        return command((config or above[0], db or above[1]), *given, **named)
+
+    return settings_options(click.pass_context(update_wrapper(take, command)))
 
 
 @click.group(invoke_without_command=True)
@@ -41,7 +53,7 @@ def sources(context: click.Context, as_json: bool, config: str | None, db: str |
     """
     context.obj = (config, db)
     if context.invoked_subcommand is None:
-        with _open(context) as (settings, database):
+        with _open((config, db)) as (settings, database):
             _list(read_roster(database, settings.source), database, as_json)
 
 
@@ -51,10 +63,10 @@ def sources(context: click.Context, as_json: bool, config: str | None, db: str |
 @click.option(
     "--kind", type=click.Choice(["feed", "sitemap"]), help="What URL is, for one that is not asked."
 )
-@click.pass_context
-def add(context: click.Context, url: str, name: str | None, kind: str | None) -> None:
+@_place_options
+def add(place: Place, url: str, name: str | None, kind: str | None) -> None:
     """Add the feed or sitemap at URL, or the best feed that the page at URL names."""
-    with _open(context) as (settings, database):
+    with _open(place) as (settings, database):
         known = read_roster(database, settings.source)
         if kind is None:
             source = find_source(url, settings, lambda found: name or name_source(found, known))
@@ -72,10 +84,10 @@ def add(context: click.Context, url: str, name: str | None, kind: str | None) ->
 
 @sources.command()
 @click.argument("name")
-@click.pass_context
-def remove(context: click.Context, name: str) -> None:
+@_place_options
+def remove(place: Place, name: str) -> None:
     """Take out a source that was added; what it has brought stays."""
-    with _open(context) as (settings, database):
+    with _open(place) as (settings, database):
         if any(source.name == name for source in settings.source):
             raise WrongUse(f"{name}: stands in the settings; take it out there, or pause it")
         remove_source(database, name)
@@ -85,10 +97,10 @@ def remove(context: click.Context, name: str) -> None:
 @sources.command()
 @click.argument("name")
 @click.option("--resume", is_flag=True, help="Ask for it again.")
-@click.pass_context
-def pause(context: click.Context, name: str, resume: bool) -> None:
+@_place_options
+def pause(place: Place, name: str, resume: bool) -> None:
     """Ask for nothing of a source until `--resume`."""
-    with _open(context) as (settings, database):
+    with _open(place) as (settings, database):
         _require(name, read_roster(database, settings.source))
         pause_source(database, name, paused=not resume)
     click.echo(f"{'resumed' if resume else 'paused'} {name}")
@@ -96,10 +108,10 @@ def pause(context: click.Context, name: str, resume: bool) -> None:
 
 @sources.command()
 @click.argument("name")
-@click.pass_context
-def show(context: click.Context, name: str) -> None:
+@_place_options
+def show(place: Place, name: str) -> None:
     """Show one source: its addresses, its pages by state, and those that could not be had, with why."""
-    with _open(context) as (settings, database):
+    with _open(place) as (settings, database):
         listed = _require(name, read_roster(database, settings.source))
         click.echo(name)
         for word, what in _describe(listed, database).items():
@@ -118,14 +130,14 @@ def show(context: click.Context, name: str) -> None:
 
 @sources.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.pass_context
-def import_(context: click.Context, file: Path) -> None:
+@_place_options
+def import_(place: Place, file: Path) -> None:
     """Add every feed that an OPML file lists and that is not a source yet."""
     try:
         outlines = read_opml(file.read_bytes())
     except OpmlError as error:
         raise WrongUse(f"{file}: {error}") from None
-    with _open(context) as (settings, database):
+    with _open(place) as (settings, database):
         known: dict[str, Any] = dict(read_roster(database, settings.source))
         addresses = {url for listed in known.values() for url in addresses_of(listed.source)}
         new: list[Kind] = []
@@ -139,10 +151,10 @@ def import_(context: click.Context, file: Path) -> None:
 
 
 @sources.command()
-@click.pass_context
-def export(context: click.Context) -> None:
+@_place_options
+def export(place: Place) -> None:
     """Print all feeds as OPML."""
-    with _open(context) as (settings, database):
+    with _open(place) as (settings, database):
         outlines = [
             Outline(url=listed.source.url, title=name)
             for name, listed in read_roster(database, settings.source).items()
@@ -152,8 +164,8 @@ def export(context: click.Context) -> None:
 
 
 @contextmanager
-def _open(context: click.Context) -> Iterator[tuple[Settings, Connection]]:
-    settings = open_settings(*context.obj)
+def _open(place: Place) -> Iterator[tuple[Settings, Connection]]:
+    settings = open_settings(*place)
     prepare(settings.db)
     with closing(connect(settings.db)) as database:
         yield settings, database

@@ -515,7 +515,9 @@ def test_a_list_of_feeds_comes_and_goes_as_opml(site: Site, room: Newsroom) -> N
     (room.folder / "other").mkdir()
     other = Newsroom(room.folder / "other")
     other.settle()
-    assert "added 2 of 2" in other.call("sources", "import", "../out.opml")
+    assert "added 2 of 2" in other.call("sources", "import", "../out.opml", "--db", "other.db")
+    assert other.call("sources", "--json") == ""
+    assert "added 2 of 2" in other.call("sources", "--db", "naba.db", "import", "../out.opml")
     assert set(other.sources()) == set(room.sources())
     room.run_once()
     assert room.outcomes() == {"published": 1}
