@@ -40,18 +40,20 @@ class FilesSource:
         without: Collection[str] = (),
         zone: tzinfo = UTC,
         aliases: Aliases = NO_ALIASES,
+        reserved: Collection[str] = (),
     ) -> None:
         """Name the files to read; raises WrongUse for a path that does not exist or cannot be read.
 
         `without` are files that are not read even if a folder holds them: what the run writes
-        itself. `zone` is that of times without one, `aliases` those of sites that moved.
+        itself. `zone` is that of times without one, `aliases` those of sites that moved;
+        `reserved` are names that no line may give its source.
         """
         self.name = name or "files"
         self.broken: list[str] = []
         self._named = name
         self._files = find_files(paths, without)
         self._zone = zone
-        self._aliases = aliases
+        self._aliases, self._reserved = aliases, reserved
 
     def poll(self) -> Iterator[Letter]:
         """Yield one letter a line or file; a line that is no article is marked unread."""
@@ -89,7 +91,7 @@ class FilesSource:
 
     def _read_line(self, where: str, line: bytes) -> Letter:
         try:
-            raw = read_line(line, self._named, datetime.now(UTC), self._zone)
+            raw = read_line(line, self._named, datetime.now(UTC), self._zone, self._reserved)
             letter = raw_letter(where, raw, self._aliases)
         except LineError as error:
             letter = unread_letter(where, self.name, line, error.reason, f"{where}: {error}")

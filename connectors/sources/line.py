@@ -1,6 +1,7 @@
 """One line of input: a raw article as JSON, in the loose form that people write by hand."""
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any
 
@@ -41,8 +42,12 @@ class Line(msgspec.Struct, frozen=True):
     fetched_at: Text | None = None
 
 
-def read_line(data: bytes, source: str | None, now: datetime, zone: tzinfo = UTC) -> RawArticle:
+def read_line(
+    data: bytes, source: str | None, now: datetime, zone: tzinfo = UTC, reserved: Collection[str] = ()
+) -> RawArticle:
     """Return the raw article that `data` holds; `source` names it, else the line's own word does.
+
+    A word that is `reserved`, for it names a source of the settings, is kept as a claim alone.
 
     A line must be JSON that every reader understands alike (RFC 8259, RFC 7493): no lone
     surrogates, no integers beyond 64 bits. Raises LineError.
@@ -55,7 +60,8 @@ def read_line(data: bytes, source: str | None, now: datetime, zone: tzinfo = UTC
     if len(content) > MAX_CONTENT:
         raise LineError("too_large", f"content of {len(content)} bytes, at most {MAX_CONTENT}")
     came_at = _read_time(line.fetched_at, zone)
-    name = source or line.source or "files"
+    claimed = None if line.source in reserved else line.source
+    name = source or claimed or "files"
     return RawArticle(
         raw_id=raw_id(name, line.url, content, came_at),
         source=name,

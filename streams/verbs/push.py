@@ -48,7 +48,10 @@ def push(paths: tuple[str, ...], from_db: str | None, config: str | None) -> Non
             push_store(from_db, settings.kafka)
         return
     source = FilesSource(
-        list(paths), zone=ZoneInfo(settings.timezone), aliases=Policies(settings.policy).aliases
+        list(paths),
+        zone=ZoneInfo(settings.timezone),
+        aliases=Policies(settings.policy).aliases,
+        reserved=[named.name for named in settings.source],
     )
     with cluster_errors(settings.kafka):
         pushed = push_source(source, settings.kafka)

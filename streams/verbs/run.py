@@ -75,6 +75,7 @@ def run(
         without=list(targets.values()),
         zone=ZoneInfo(settings.timezone),
         aliases=Policies(settings.policy).aliases,
+        reserved=[named.name for named in settings.source],
     )
     with show_progress() as (watch, _say):
         end = run_source(source, settings, targets, workers, watch)

@@ -178,3 +178,11 @@ def test_a_path_that_cannot_be_meant_is_refused(tmp_path: Path, name: str, told:
     (tmp_path / "a.pdf").write_text("x")
     with pytest.raises(ValueError, match=told):
         find_files([str(tmp_path / name)])
+
+
+def test_a_line_cannot_pass_for_a_source_of_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "x", "source": "harbour"}\n{"text": "y", "source": "ferry"}\n')
+    letters = FilesSource([str(path)], reserved=["harbour"]).poll()
+    raws = [decode(letter.value, RawArticle) for letter in letters]
+    assert [(raw.source, raw.claimed_source) for raw in raws] == [("files", "harbour"), ("ferry", "ferry")]
