@@ -58,6 +58,8 @@ from tests.site import (
     slow,
 )
 
+pytestmark = pytest.mark.slow  # of the site alone: whoever uses it finds out as well
+
 Answer = tuple[int, dict[str, str], bytes]
 
 

@@ -48,6 +48,7 @@ class Newsroom:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._started: list[subprocess.Popen[str]] = []
 
     def settle(self, *sources: str, fetch: str = FAST, poll: str = "") -> None:
         (self.folder / "naba.toml").write_text(
@@ -57,9 +58,18 @@ class Newsroom:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "streams.cli", *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen(
+        running = subprocess.Popen(
             command, cwd=self.folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True
         )
+        self._started.append(running)
+        return running
+
+    def close(self) -> None:
+        """End what a test that failed has left running."""
+        for running in self._started:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+                running.communicate()
 
     def call(self, *arguments: str) -> str:
         """Run a verb to its end, which is a good one, and return what it says."""
@@ -94,8 +104,10 @@ class Newsroom:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Newsroom:
-    return Newsroom(tmp_path)
+def room(tmp_path: Path) -> Iterator[Newsroom]:
+    opened = Newsroom(tmp_path)
+    yield opened
+    opened.close()
 
 
 def feed(url: str, name: str = "harbour", **more: object) -> str:
