@@ -1,18 +1,22 @@
 """What a source works with while it is looked at: documents read conditionally, items handed in."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from hashlib import sha256
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from connectors.feeds.item import Item
-from connectors.fetching.fetcher import Fetcher
 from connectors.fetching.page import FetchError, Page
 from connectors.polling.documents import Document
 from connectors.polling.standing import Look
 from schemas.address import Aliases
 from schemas.letter import Letter
+
+if TYPE_CHECKING:  # it loads aiohttp, and settings are read by verbs that ask no site
+    from connectors.fetching.fetcher import Fetcher
 
 _MOST_BYTES = 50_000_000  # of a sitemap by its protocol, and more than any feed
 
