@@ -133,6 +133,7 @@ def test_the_rules_of_invented_sites_hold_their_examples(file: Path) -> None:
     assert prove(load_rule(file)) == []
 
 
+@pytest.mark.slow
 def test_the_demo_shows_every_outcome_and_balances() -> None:
     naba = Path(sys.executable).with_name("naba")
     shown = subprocess.run(

@@ -17,6 +17,8 @@ from streams.app.stopping import Stopped
 from streams.app.supervise import Supervisor
 from streams.settings import Settings
 
+pytestmark = pytest.mark.slow  # they wait for processes
+
 STATUS = '{"settled":true,"to_recover":0,"assigned":[["news.raw.v1",0]],"leads":[]}'
 FAILS = "import sys; sys.exit(3)"
 LIVES = f"import time\nwhile True: print('{STATUS}', flush=True); time.sleep(0.05)"

@@ -43,6 +43,7 @@ def test_what_was_not_committed_is_not_there(tmp_path: Path) -> None:
         assert store.seq == 1
 
 
+@pytest.mark.slow
 def test_a_second_runner_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
     path = str(tmp_path / "naba.db")
     with Store(path) as store:
@@ -55,6 +56,7 @@ def test_a_second_runner_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
             assert reader.has(make_delivery(1))
 
 
+@pytest.mark.slow
 def test_two_names_of_one_store_are_one_store(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "naba.db")
     with Store(str(tmp_path / "naba.db")), pytest.raises(StoreError, match="another runner"):

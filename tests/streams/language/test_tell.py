@@ -132,6 +132,7 @@ def test_a_draft_without_text_is_undetermined() -> None:
     assert (told.language, told.language_confidence) == ("und", 0.0)
 
 
+@pytest.mark.slow
 def test_the_answer_is_the_same_in_every_thread_and_process() -> None:
     load()
     texts = [text[:40] for text in TEXTS.values()]
