@@ -73,6 +73,7 @@ class Desk:
         self._documents: dict[str, Document] = {}
         self._listed = self._new = self._read = self._unchanged = self._same = 0
         self._least = 0.0
+        self._cut = 0
         self.asked = 0  # documents that were asked for
         self.zone = office.zone  # of times without one
         self.aliases, self.without = office.aliases, office.without
@@ -153,6 +154,10 @@ class Desk:
         self._new += count
         self._read += 1
 
+    def note_cut(self, count: int) -> None:
+        """Note how many items a document has beyond what is read of one."""
+        self._cut += count
+
     def note_read(self) -> None:
         """Note that a source which reads no documents was looked at."""
         self._read += 1
@@ -180,6 +185,7 @@ class Desk:
             # Of an index of sitemaps the one that changed may list nothing, and the others are as they were.
             unchanged=(untouched and not self._same) or (not self._listed and self._unchanged > 0),
             same=untouched and self._same > 0,
+            cut=self._cut,
             least=self._least,
             again=again,
         )

@@ -48,13 +48,14 @@ class Look:
     """What one look at a source found: items listed and new among them; both 0 where nothing had changed.
 
     `unchanged` says that a server said so (304), or nobody was asked, `same` that the body came and is the
-    same. `least` is how many seconds the publisher wants between two looks, `again` replaces the plan.
+    same, `cut` how many were too many to be taken. `least` is how many seconds the publisher wants between two looks, `again` replaces the plan.
     """
 
     listed: int = 0
     new: int = 0
     unchanged: bool = False
     same: bool = False
+    cut: int = 0
     least: float = 0.0
     again: float | None = None
 
@@ -105,7 +106,8 @@ def stand_after(standing: Standing, result: Look | Failure, settings: PollSettin
         return _enter(after, "empty", "it can be read, and lists nothing", now)
     if _is_stale(last_item_at, now):
         return _enter(after, "stale", _say_stale(last_item_at), now)
-    return _enter(after, "fine", None, now)
+    why = f"{result.cut} items more than can be taken at once are left out" if result.cut else None
+    return _enter(after, "fine", why, now)
 
 
 def _stand_after_failure(

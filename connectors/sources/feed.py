@@ -35,6 +35,7 @@ class FeedSource(
         except FeedError as error:
             raise NotReadable(str(error)) from None
         desk.wait_at_least(self.url, feed.every)
+        desk.note_cut(feed.cut)
         await desk.offer([self._choose(item) for item in feed.items])
         return await desk.finish()
 

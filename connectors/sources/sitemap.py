@@ -44,6 +44,7 @@ class SitemapSource(
             if sitemap is not None:
                 is_named_anew = is_named_anew or url == self.url
                 await desk.offer(sitemap.items)
+                desk.note_cut(sitemap.cut)
                 below = sorted(sitemap.children, key=lambda child: child[1] or "", reverse=True)
             else:
                 # An index that is as it was tells nothing of those below it that it has no time of.

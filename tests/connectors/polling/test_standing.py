@@ -59,6 +59,13 @@ def test_a_failing_source_says_since_when_and_why() -> None:
     assert (again.failures, again.failing_since, again.why, again.since) == (0, None, None, NOW + 20_000)
 
 
+def test_what_was_too_much_to_be_taken_is_told() -> None:
+    standing = go(Look(listed=50_000, new=50_000, cut=3))
+    assert standing.state == "fine"
+    assert "3 items" in (standing.why or "")
+    assert go(Look(listed=50_000, cut=3), FINE).why is None
+
+
 def test_a_304_after_a_failure_is_looked_at_as_often_as_ever() -> None:
     failing = go(FINE, *[BROKEN] * 20)
     assert failing.next_at is not None
