@@ -48,7 +48,8 @@ class Look:
     """What one look at a source found: items listed and new among them; both 0 where nothing had changed.
 
     `unchanged` says that a server said so (304), or nobody was asked, `same` that the body came and is the
-    same, `cut` how many were too many to be taken. `least` is how many seconds the publisher wants between two looks, `again` replaces the plan.
+    same, `cut` how many items were too many to be taken. `least` is how many seconds the publisher wants
+    between two looks, `again` replaces the plan.
     """
 
     listed: int = 0
