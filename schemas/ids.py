@@ -24,6 +24,11 @@ def raw_id(source: str, url: str | None, content: bytes, fetched_at: datetime | 
     return hash_parts("naba raw", source, url or "", content, moment)
 
 
+def push_id(source: str, key: str, number: int) -> str:
+    """Return the raw_id of the article of that number which a source sends under a key of its own."""
+    return hash_parts("naba push", source, key, str(number))
+
+
 def article_id(identifying: str | None, content: bytes, aliases: Aliases = NO_ALIASES) -> str:
     """Return the id of an article: of its identifying address, else of its raw bytes.
 

@@ -21,10 +21,12 @@ def make_collection(
     say: Callable[[str], None],
     only: Collection[str] | None = None,
     without: Collection[str] = (),
+    has_inbox: bool = True,
 ) -> Sources:
     """Return all sources of the settings and of the store, or `only` those of these names.
 
-    `without` are files that no source reads: what the run writes itself.
+    `without` are files that no source reads: what the run writes itself. `has_inbox` says that pushes are
+    safe in the store.
     """
     policies = Policies(settings.policy)
 
@@ -45,6 +47,7 @@ def make_collection(
             only=only,
             once=once,
             without=without,
+            has_inbox=has_inbox,
             looks_at_once=settings.fetch.hosts_at_once,
             keep_pages=settings.store.keep_rows * _DAY,
             say=say,

@@ -13,8 +13,7 @@ from msgspec import Meta
 from connectors.cluster.settings import KafkaSettings
 from connectors.fetching.settings import FetchSettings
 from connectors.polling.settings import PollSettings
-from connectors.sources.folder import FolderSource
-from connectors.sources.kinds import Kind
+from connectors.sources.kinds import Kind, Local
 from schemas.wrong_use import WrongUse
 from streams.policy.check import find_fault
 from streams.policy.policy import Policy
@@ -173,12 +172,14 @@ def _resolve_sources(sources: tuple[Kind, ...], file: Path, place: Place) -> tup
     for number, name in enumerate(names):
         if name in names[:number]:
             raise SettingsError(f"{place(f'source[{number}].name')}: {name}: another source has this name")
-    return tuple(
-        msgspec.structs.replace(source, path=str(file.parent / source.path))
-        if isinstance(source, FolderSource)
-        else source
-        for source in sources
-    )
+    return tuple(_resolve_files(source, file) for source in sources)
+
+
+def _resolve_files(source: Kind, file: Path) -> Kind:
+    if not isinstance(source, Local):
+        return source
+    named = {key: name for key in source.files if (name := getattr(source, key)) is not None}
+    return msgspec.structs.replace(source, **{key: str(file.parent / name) for key, name in named.items()})
 
 
 def _resolve_kafka(settings: Settings, file: Path, place: Place) -> KafkaSettings:

@@ -11,11 +11,16 @@ from connectors.polling.intake import Intake
 from connectors.polling.items import forget_items
 from connectors.polling.looks import Looks
 from connectors.polling.roster import Listed, count_orders
+from connectors.receiving.inbox import Inbox
+from connectors.receiving.reception import Reception, ReceptionSettings
+from connectors.receiving.relay import Relay
+from connectors.receiving.tables import forget_keys
 from schemas.letter import Letter
 
 _SETTLE_EVERY = 0.25  # seconds between two looks at what is safe by now …
 _ORDERS_EVERY = 4  # … and of these, each how manieth also at what verbs have changed
 _TIDY_EVERY = 3600.0
+_KEEP_KEYS = 7 * 86_400.0  # seconds for which what came under a sender's key is known
 _KEEP_UNLISTED = 30 * 86_400.0  # seconds for which an item is remembered that is not listed any more
 
 
@@ -113,7 +118,19 @@ class Collection:
     async def _run(self) -> None:
         settings, intake, looks = self._settings, self._intake, self._looks
         intake.book = Book(settings.path)
+        inbox = Inbox(intake)  # a run without one may find what another has left
+        intake.reception = Reception(
+            ReceptionSettings(
+                keep=inbox if settings.has_inbox else Relay(intake),
+                roster=lambda: looks.roster,
+                zone=settings.zone,
+                aliases=settings.terms.aliases,
+                say=settings.say,
+                now=settings.now,
+            )
+        )
         try:
+            await inbox.open()
             await looks.call_roster()
             async with settings.open_fetcher(looks.list_addresses()) as intake.fetcher:
                 most = settings.looks_at_once
@@ -124,13 +141,16 @@ class Collection:
                 async with asyncio.TaskGroup() as group:
                     work = [group.create_task(crew.run()) for crew in crews]
                     work.append(group.create_task(self._keep_books()))
+                    work.append(group.create_task(inbox.drain()))
                     while not self._stop.is_set():
                         await asyncio.sleep(0.05)
-                        if settings.once and all(crew.is_idle for crew in crews):
+                        if settings.once and inbox.is_empty and all(crew.is_idle for crew in crews):
                             break
+                    await intake.reception.close()
                     for task in work:
                         task.cancel()
         finally:
+            await intake.reception.close()
             intake.book.close()
 
     async def _keep_books(self) -> None:
@@ -147,7 +167,9 @@ class Collection:
                 orders = newest
                 await self._looks.call_roster()
                 intake.fetcher.own(self._looks.list_addresses())
+                await intake.reception.close_unused()
             if tidied_at is None or now() - tidied_at > _TIDY_EVERY:
                 tidied_at = now()
                 before = tidied_at - _KEEP_UNLISTED
                 await intake.book.change(forget_items, before, tidied_at - self._settings.keep_pages)
+                await intake.book.change(forget_keys, tidied_at - _KEEP_KEYS)

@@ -18,7 +18,8 @@ class CollectionSettings:
 
     `only` are the names of the sources that it looks at (None: all); with `once` each is looked at
     once, whatever its interval says. `without` are files that no folder is read for: what the run
-    writes itself. `keep_pages` is how many seconds an address is remembered,
+    writes itself. With `has_inbox` a push is safe once it stands in the store, without it
+    once `commit` was called with its letters. `keep_pages` is how many seconds an address is remembered,
     `now` the seconds since 1970.
     """
 
@@ -31,6 +32,7 @@ class CollectionSettings:
     only: Collection[str] | None = None
     once: bool = False
     without: Collection[str] = ()
+    has_inbox: bool = True
     looks_at_once: int = 256
     keep_pages: float = 400 * 86_400.0
     say: Callable[[str], None] = lambda _line: None

@@ -59,6 +59,14 @@ class Office(Protocol):
         """Note documents once everything that they listed is safe."""
         ...
 
+    async def listen(self, source: str) -> int:
+        """Open the door of a source, and return how many articles came through it since the last time."""
+        ...
+
+
+class NotListening(Exception):
+    """A door that cannot be opened: an address that is taken, credentials that cannot be read."""
+
 
 class NotReadable(ValueError):
     """A document that came and is not what it should be; the message says what it looks like."""
@@ -153,6 +161,10 @@ class Desk:
         self._listed += count
         self._new += count
         self._read += 1
+
+    async def listen(self) -> int:
+        """Open the source's door, and return how many articles came since. Raises NotListening."""
+        return await self._office.listen(self._source)
 
     def note_cut(self, count: int) -> None:
         """Note how many items a document has beyond what is read of one."""

@@ -28,6 +28,7 @@ from connectors.polling.standing import count_day
 from connectors.polling.story_pages import StoryPages
 from connectors.polling.under_way import Note, UnderWay
 from connectors.polling.unsafe import Unsafe
+from connectors.receiving.reception import Reception
 from schemas.letter import Letter, raw_letter
 
 T = TypeVar("T")
@@ -37,10 +38,11 @@ _LETTERS = 16
 
 
 class Intake:
-    """One for all sources; `book` and `fetcher` are there while the collection runs."""
+    """One for all sources; `book`, `fetcher` and `reception` are there while the collection runs."""
 
     book: Book
     fetcher: Fetcher
+    reception: Reception
 
     def __init__(self, settings: CollectionSettings) -> None:
         self.now, self.zone, self.aliases = settings.now, settings.zone, settings.terms.aliases
@@ -104,6 +106,12 @@ class Intake:
             count += len(some)
         return count
 
+    async def listen(self, source: str) -> int:
+        """Open the door of a source, and return how many articles came through it since the last time."""
+        taken, refused = await self.reception.listen(source)
+        self._errors[source] += refused
+        return taken
+
     # What the pages ask for.
 
     async def read_next(self, origin: str, without: Sequence[str]) -> tuple[StoryPage, float] | None:
@@ -121,7 +129,22 @@ class Intake:
     async def hand_over(self, letter: Letter, note: Note, then: Callable[[], None]) -> None:
         """Hand over a letter when there is room; `note` is written once it is safe, `then` called after."""
         self.under_way.add(letter, note, then)
-        await self.outbox.put(letter)
+        try:
+            await self.outbox.put(letter)
+        except asyncio.CancelledError:
+            self.under_way.forget(letter)
+            raise
+
+    # What pushes ask for.
+
+    async def relay(self, letter: Letter, told: Callable[[], None]) -> None:
+        """Hand over a letter when there is room; `told` is called in another thread once it is safe."""
+        self.under_way.add_told(letter, told)
+        try:
+            await self.outbox.put(letter)
+        except asyncio.CancelledError:
+            self.under_way.forget(letter)
+            raise
 
     def count_error(self, source: str) -> None:
         """Count a page that could not be had."""
@@ -136,7 +159,7 @@ class Intake:
     @property
     def has_news(self) -> bool:
         """Return whether `settle` has something to write."""
-        return self.under_way.has_settled or bool(self._errors)
+        return self.under_way.has_settled or self._errors.total() > 0
 
     async def settle(self, book: Book) -> None:
         """Write down what is safe by now."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from connectors.fetching.page import FetchError
 from connectors.polling.agenda import Agenda
 from connectors.polling.collection_settings import CollectionSettings
-from connectors.polling.desk import Desk, NotReadable
+from connectors.polling.desk import Desk, NotListening, NotReadable
 from connectors.polling.intake import Intake
 from connectors.polling.pages import activate, list_origins
 from connectors.polling.roster import Listed, read_roster
@@ -22,8 +22,8 @@ from connectors.polling.standing import (
     stand_after,
     write_standing,
 )
-from connectors.sources.folder import EVERY, FolderSource
-from connectors.sources.kinds import addresses_of
+from connectors.sources.kinds import Local, addresses_of
+from connectors.sources.receive import ReceiveSource
 
 
 class Looks:
@@ -64,6 +64,8 @@ class Looks:
         listed = self.roster.get(name)
         if listed is None or (self._settings.once and name in self._looked):
             return
+        if self._settings.once and isinstance(listed.source, ReceiveSource):
+            return  # it would be open for a moment
         self._looked.add(name)
         poll, addresses = self._poll_of(listed), addresses_of(listed.source)
         desk = Desk(self._intake, name, poll.floor, addresses[0] if addresses else name)
@@ -78,6 +80,8 @@ class Looks:
             )
         except NotReadable as error:
             result = Failure(state="unparsable", why=str(error))
+        except NotListening as error:
+            result = Failure(state="failing", why=str(error))
         except Exception as error:
             # A source that naba cannot cope with is told as such; the others go on for weeks.
             result = Failure(state="failing", why=f"a defect of naba: {type(error).__name__}: {error}")
@@ -89,11 +93,13 @@ class Looks:
             return  # it was taken out meanwhile
         before = self.roster[name].standing
         standing = stand_after(before, result, poll, now)
-        if isinstance(result, Failure) and isinstance(listed.source, FolderSource) and listed.source.watch:
-            standing = replace(standing, next_at=now + EVERY)  # a disk that is away may be back at once
-        if not (isinstance(result, Look) and result.unchanged and isinstance(listed.source, FolderSource)):
+        local = listed.source if isinstance(listed.source, Local) else None
+        if isinstance(result, Failure) and local and local.retry:
+            standing = replace(standing, next_at=now + local.retry)
+        is_quiet = local and isinstance(result, Look) and not result.listed and standing.state == before.state
+        if not is_quiet:
             await self._intake.book.change(_write_look, standing, result, now, self._intake.is_unsafe)
-        if isinstance(result, Failure) or not isinstance(listed.source, FolderSource):
+        if isinstance(result, Failure) or not local:
             self._tell(listed.standing, standing)
         if name in self.roster:
             paused = self.roster[name].standing.paused  # perhaps since just now
@@ -103,7 +109,7 @@ class Looks:
 
     def _first_look(self, listed: Listed, now: float) -> float:
         at = listed.standing.next_at
-        if self._settings.once or isinstance(listed.source, FolderSource) or listed.standing.unsafe:
+        if self._settings.once or isinstance(listed.source, Local) or listed.standing.unsafe:
             return now  # a disk is asked at every start, and what was killed before all was safe
         if at is None:
             return now + spread_start(listed.source.name, len(self.roster))
@@ -115,7 +121,7 @@ class Looks:
 
     def _poll_of(self, listed: Listed) -> PollSettings:
         poll, source = self._settings.poll, listed.source
-        if isinstance(source, FolderSource):
+        if isinstance(source, Local):
             return poll
         floor, ceiling = source.floor or poll.floor, source.ceiling or poll.ceiling
         return replace(poll, floor=floor, ceiling=max(floor, ceiling))

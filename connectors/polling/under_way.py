@@ -23,7 +23,7 @@ class UnderWay:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._letters: dict[int, tuple[Letter, Settled]] = {}
+        self._letters: dict[int, tuple[Letter, Settled | Callable[[], None]]] = {}
         self._settled: list[Settled] = []
 
     def add(self, letter: Letter, note: Note, then: Callable[[], None]) -> None:
@@ -31,12 +31,24 @@ class UnderWay:
         with self._lock:
             self._letters[id(letter)] = letter, Settled(note, then)
 
+    def add_told(self, letter: Letter, told: Callable[[], None]) -> None:
+        """Keep in mind who is told that `letter` is safe, at once and in the thread that settles."""
+        with self._lock:
+            self._letters[id(letter)] = letter, told
+
+    def forget(self, letter: Letter) -> None:
+        """Do nothing for `letter`: it was not handed over after all."""
+        with self._lock:
+            self._letters.pop(id(letter), None)
+
     def settle(self, letter: Letter) -> None:
         """Take note that `letter` is safe."""
         with self._lock:
-            known = self._letters.pop(id(letter), None)
-            if known is not None:
-                self._settled.append(known[1])
+            _, known = self._letters.pop(id(letter), (letter, None))
+            if isinstance(known, Settled):
+                self._settled.append(known)
+        if known is not None and not isinstance(known, Settled):
+            known()
 
     @property
     def has_settled(self) -> bool:

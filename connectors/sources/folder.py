@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
@@ -12,7 +13,7 @@ from connectors.sources.files import FilesSource, find_files
 from connectors.sources.keys import Name
 from schemas.wrong_use import WrongUse
 
-EVERY = 1.0  # seconds between two looks at a watched folder
+_EVERY = 1.0  # seconds between two looks at a watched folder
 _QUIET = 1.0  # a file that was written to so many seconds ago may not be whole yet
 _NEVER = 10 * 365 * 86_400.0
 
@@ -22,9 +23,16 @@ class FolderSource(
 ):
     """`path` is what `naba run PATH` takes, relative to the settings file."""
 
+    files: ClassVar[tuple[str, ...]] = ("path",)
+
     name: Name
     path: str
     watch: bool = False
+
+    @property
+    def retry(self) -> float | None:
+        """Return the seconds after which one that could not be read is: a disk may be back."""
+        return _EVERY if self.watch else None
 
     async def look(self, desk: Desk) -> Look:
         """Deliver the files that are new or have another size or time than before. Raises NotReadable."""
@@ -41,7 +49,7 @@ class FolderSource(
                 broken += source.broken
         if not files:
             desk.note_read()
-        look = await desk.finish(again=EVERY if self.watch else _NEVER)
+        look = await desk.finish(again=_EVERY if self.watch else _NEVER)
         if broken:
             raise NotReadable(f"{', '.join(broken)}: could not be read to the end; the rest is a dead letter")
         return look

@@ -48,7 +48,7 @@ def collect(
         with show_count() as (count, say), _at_most(seconds):
             with closing(connect(KafkaAdminClient, settings.kafka, say)) as admin:
                 require_topics(admin, [settings.kafka.topic(RAW)])
-            collection = make_collection(settings, once=once, say=say, only=names)
+            collection = make_collection(settings, once=once, say=say, only=names, has_inbox=False)
             _send(collection, settings, count, say)
 
 

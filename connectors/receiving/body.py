@@ -1,0 +1,105 @@
+"""Bodies of requests, within their time, their size, and the memory that all of them may take together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import ClientPayloadError, web
+from aiohttp.http import HttpProcessingError
+
+from connectors.fetching.page import FetchError
+from connectors.fetching.unpack import Unpacker
+from connectors.receiving.problem import Refused
+
+_SECONDS = 30.0  # from the first byte of a body to its last
+_MOST_BYTES = 64 * 1024 * 1024  # of all bodies that are being read or worked on
+
+
+@dataclass(eq=False, slots=True)
+class _Held:
+    limit: asyncio.Timeout
+    size: int = 0
+    is_driven_out: bool = False
+
+
+class Bodies:
+    """All bodies of the process; those that have been coming for the longest make room for others."""
+
+    def __init__(self, seconds: float = _SECONDS, most_bytes: int = _MOST_BYTES) -> None:
+        self._seconds, self._most_bytes = seconds, most_bytes
+        self._total = 0
+        self._coming: dict[_Held, None] = {}  # in the order in which they began
+
+    @asynccontextmanager
+    async def read(self, request: web.BaseRequest, most_bytes: int) -> AsyncIterator[bytes]:
+        """Yield the body as it came on the wire; it counts as held until the block ends.
+
+        Raises Refused where it is too large, too slow or not whole, or there is no room for it.
+        """
+        held = _Held(asyncio.timeout(self._seconds))
+        self._coming[held] = None
+        try:
+            body = await self._read(request, most_bytes, held)
+            del self._coming[held]
+            yield body
+        finally:
+            self._coming.pop(held, None)
+            self._total -= held.size
+
+    async def _read(self, request: web.BaseRequest, most_bytes: int, held: _Held) -> bytes:
+        too_large = Refused(413, f"the body has more than {most_bytes} bytes")
+        if (request.content_length or 0) > most_bytes:
+            raise too_large
+        pieces: list[bytes] = []
+        try:
+            async with held.limit:
+                if request.headers.get("Expect", "").lower() == "100-continue":
+                    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                while piece := await request.content.readany():
+                    pieces.append(piece)
+                    self._hold(held, len(piece))
+                    if held.size > most_bytes:
+                        raise too_large
+        except TimeoutError:
+            if held.is_driven_out:
+                raise Refused(503, "too many bodies are coming in", retry_after=5) from None
+            raise Refused(408, f"the body took longer than {self._seconds:g} s") from None
+        except (ClientPayloadError, HttpProcessingError, ConnectionError) as error:
+            raise Refused(400, f"the body broke off or is malformed: {type(error).__name__}") from None
+        return b"".join(pieces)
+
+    def _hold(self, held: _Held, size: int) -> None:
+        held.size += size
+        self._total += size
+        while self._total > self._most_bytes:
+            longest = next(iter(self._coming))
+            if longest is held:
+                raise Refused(503, "too many bodies are coming in", retry_after=5)
+            # Its sender is slow, or has a slow line: whoever is quick is never the one.
+            del self._coming[longest]
+            self._total -= longest.size
+            longest.size = 0
+            longest.is_driven_out = True
+            longest.limit.reschedule(asyncio.get_running_loop().time())
+
+
+def unpack(body: bytes, encoding: str, most_bytes: int) -> bytes:
+    """Return a body without its Content-Encoding; raises Refused."""
+    try:
+        unpacker = Unpacker(encoding)
+    except FetchError:
+        raise Refused(
+            415, "only gzip and deflate are read", headers={"Accept-Encoding": "gzip, deflate"}
+        ) from None
+    whole = bytearray()
+    try:
+        for piece in unpacker.unpack(body):
+            whole += piece
+            if len(whole) > most_bytes:
+                raise Refused(413, f"the body has more than {most_bytes} bytes when it is unpacked")
+    except FetchError as error:
+        raise Refused(400, str(error)) from None
+    if body and unpacker.broken_off:
+        raise Refused(400, f"the body ends within its {encoding}")
+    return bytes(whole)

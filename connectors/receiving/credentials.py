@@ -1,0 +1,71 @@
+"""Who may push: tokens and secrets from files, read again when a file has changed."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from connectors.polling.desk import NotListening
+from connectors.receiving.signature import Signed, is_signed, read_secret
+from connectors.sources.receive import ReceiveSource
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Known:
+    tokens: list[bytes] = field(default_factory=list)  # their digests: all of one length
+    secrets: list[bytes] = field(default_factory=list)
+
+
+class Credentials:
+    """Of all sources that receive, by their names."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Known] = {}
+
+    def read(self, source: ReceiveSource) -> None:
+        """Take up what the files of a source say now, one token or secret a line.
+
+        Raises NotListening where a file cannot be read or names none; then nobody is let in by it.
+        """
+        self._known.pop(source.name, None)
+        known = _Known()
+        if source.token_file is not None:
+            known.tokens = _read_lines(source.token_file, lambda token: sha256(token.encode()).digest())
+        if source.secret_file is not None:
+            known.secrets = _read_lines(source.secret_file, read_secret)
+        self._known[source.name] = known
+
+    def forget_others(self, but: set[str]) -> None:
+        """Let nobody in for sources that are no more."""
+        self._known = {name: known for name, known in self._known.items() if name in but}
+
+    def owns_token(self, source: ReceiveSource, token: str) -> bool:
+        """Return whether a token is one of the source's, in a time that tells nothing of them."""
+        digest, found = sha256(token.encode("utf-8", "surrogateescape")).digest(), False
+        for known in self._of(source).tokens:
+            found |= hmac.compare_digest(digest, known)
+        return found
+
+    def has_signed(self, source: ReceiveSource, signed: Signed, body: bytes) -> bool:
+        """Return whether a message is signed with one of the source's secrets."""
+        return any(is_signed(signed, body, secret) for secret in self._of(source).secrets)
+
+    def _of(self, source: ReceiveSource) -> _Known:
+        return self._known.get(source.name) or _Known()
+
+
+def _read_lines(file: str, read: Callable[[str], T]) -> list[T]:
+    try:
+        lines = Path(file).read_text(encoding="utf-8").split("\n")
+        found = [read(line.strip()) for line in lines if line.strip()]
+    except OSError as error:
+        raise NotListening(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise NotListening(f"{file}: {error}") from None
+    if not found:
+        raise NotListening(f"{file}: is empty")
+    return found

@@ -1,0 +1,44 @@
+"""What the head of a push says: the token (RFC 6750), the key, the address of a page."""
+
+import re
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from connectors.receiving.problem import Refused
+from schemas.address import canonical_url
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=:-]+)", re.IGNORECASE)
+# As draft-ietf-httpapi-idempotency-key-header quotes it, and as everybody writes it.
+_KEY = re.compile(r'"([\x21\x23-\x5b\x5d-\x7e][\x20\x21\x23-\x5b\x5d-\x7e]{0,254})"|([\x21-\x7e]{1,255})')
+_MOST_URL = 8192
+
+
+def read_token(headers: Mapping[str, str]) -> str | None:
+    """Return the bearer token, None where there is none."""
+    found = _BEARER.fullmatch(headers.get("Authorization", "").strip())
+    return found[1] if found else None
+
+
+def read_key(headers: Mapping[str, str]) -> str | None:
+    """Return the Idempotency-Key, None where there is none; raises Refused for one that cannot be."""
+    written = headers.get("Idempotency-Key")
+    if written is None:
+        return None
+    found = _KEY.fullmatch(written.strip())
+    if not found:
+        raise Refused(400, "a key has 1 to 255 visible ASCII characters")
+    return found[1] or found[2]
+
+
+def read_url(request: web.BaseRequest) -> str | None:
+    """Return the address of a page that is sent as it is: Content-Location (RFC 9110, 8.7), or `?url=`.
+
+    Raises Refused where it is no address of the web.
+    """
+    written = request.headers.get("Content-Location") or request.query.get("url")
+    if written is None:
+        return None
+    if len(written) > _MOST_URL or canonical_url(written) is None:
+        raise Refused(400, f"no address of the web: {written[:200]!r}")
+    return written
