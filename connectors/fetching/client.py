@@ -1,8 +1,8 @@
-"""One GET with all that belongs to it: the gates of each hop, its turn, its time, its retries."""
+"""One GET or POST with all that belongs to it: the gates of each hop, its turn, its time, its retries."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -11,7 +11,7 @@ from yarl import URL
 from connectors.fetching.address import Address, check_port, follow, read_address
 from connectors.fetching.body import read_body
 from connectors.fetching.deadline import Deadline
-from connectors.fetching.explain import check_status, explain
+from connectors.fetching.explain import check_status, explain, one_line
 from connectors.fetching.headers import Headers, read_retry_after
 from connectors.fetching.pace import Pace, Turn
 from connectors.fetching.page import FetchError
@@ -20,6 +20,7 @@ from connectors.fetching.retry import wait_before_retry
 _MOST_REDIRECTS = 5
 _MOST_LARGE = 16  # bodies over 256 KiB that are read at once: so memory does not depend on how many come
 _REDIRECTS = (301, 302, 303, 307, 308)
+_KEEPS_METHOD = (307, 308)  # a form is not sent on by others (RFC 9110, 15.4)
 _PERMANENT = (301, 308)
 
 Admit = Callable[[Address], Awaitable[float]]
@@ -42,6 +43,11 @@ class _Wish:
     most_bytes: int
     cut: bool
     admit: Admit
+    form: Mapping[str, str] | None = None
+
+    @property
+    def redirects(self) -> tuple[int, ...]:
+        return _REDIRECTS if self.form is None else _KEEPS_METHOD
 
 
 class Client:
@@ -69,16 +75,28 @@ class Client:
         `validators` are headers for the authority of `url` alone; with `cut` a body that is too
         large is returned as far as it may come.
         """
-        first = address = read_address(url)
         wish = _Wish(validators=validators, most_bytes=most_bytes, cut=cut, admit=admit)
-        unconditional = _Wish(validators={}, most_bytes=most_bytes, cut=cut, admit=admit)
+        return await self._follow(url, wish)
+
+    async def post(self, url: str, form: Mapping[str, str], *, admit: Admit, most_bytes: int) -> Answer:
+        """Return the answer to a form, any 2xx, with as much of its body as may come.
+
+        Everything else raises FetchError with what the server says of it. It is sent once: whoever
+        posts knows whether twice is once.
+        """
+        wish = _Wish(validators={}, most_bytes=most_bytes, cut=True, admit=admit, form=form)
+        return await self._follow(url, wish)
+
+    async def _follow(self, url: str, wish: _Wish) -> Answer:
+        first = address = read_address(url)
+        unconditional = replace(wish, validators={})
         deadline = Deadline(self._seconds)
         met, moved = {address.url}, True
         while True:
             check_port(address, self._own)
             own = address.authority == first.authority
             answer = await self._try(address, wish if own else unconditional, deadline)
-            if answer.status not in _REDIRECTS:
+            if answer.status not in wish.redirects:
                 moved = moved and len(met) > 1
                 return Answer(
                     address=address,
@@ -90,6 +108,8 @@ class Client:
             target = follow(address, answer.headers["Location"])
             if target.url in met:
                 raise FetchError("redirects", f"redirected in a circle, by {address.url[:200]}")
+            if wish.form is not None and address.secure and not target.secure:
+                raise FetchError("redirects", "redirected out of https, and a form may hold a secret")
             if len(met) > _MOST_REDIRECTS:
                 raise FetchError("redirects", f"redirected more than {_MOST_REDIRECTS} times")
             met.add(target.url)
@@ -106,7 +126,7 @@ class Client:
                 async with self._pace.turn(address.authority, pause) as turn, deadline.running():
                     return await self._ask(address, wish, turn)
             except FetchError as error:
-                wait = wait_before_retry(error, tries)
+                wait = wait_before_retry(error, tries) if wish.form is None else None
                 if wait is None:
                     raise
             await asyncio.sleep(wait)
@@ -115,15 +135,20 @@ class Client:
         # A connection kept for each of thousands of hosts would be more files than a process may open.
         closing = {"Connection": "close"} if self._pace.is_crowded else {}
         try:
-            async with self._session.get(
+            async with self._session.request(
+                "GET" if wish.form is None else "POST",
                 # Encoded as it is: yarl would write some addresses in another way.
                 URL(address.url, encoded=True),
                 headers={**wish.validators, **closing},
+                data=wish.form,
                 allow_redirects=False,
             ) as response:
                 turn.note_answer()
                 status, headers, body = response.status, response.headers, b""
-                if status not in _REDIRECTS or "Location" not in headers:
+                if wish.form is not None and (status not in wish.redirects or "Location" not in headers):
+                    body = await read_body(response, wish.most_bytes, self._large, cut=True)
+                    self._check_reply(address, response, body)
+                elif status not in wish.redirects or "Location" not in headers:
                     self._check(address, response, conditional=bool(wish.validators))
                     if status != 304:
                         body = await read_body(response, wish.most_bytes, self._large, cut=wish.cut)
@@ -139,6 +164,20 @@ class Client:
         if response.status in (429, 503) and retry_after is not None:
             self._pace.close(address.authority, retry_after)
         check_status(response.status, response.headers, conditional=conditional, retry_after=retry_after)
+
+    def _check_reply(self, address: Address, response: aiohttp.ClientResponse, body: bytes) -> None:
+        if 200 <= response.status < 300:
+            return
+        try:
+            self._check(address, response, conditional=False)
+        except FetchError as error:
+            said = one_line(body.decode("utf-8", "replace"))
+            raise FetchError(
+                error.cause,
+                f"{error}: {said}" if said else str(error),
+                status=error.status,
+                retry_after=error.retry_after,
+            ) from None
 
 
 def is_lasting_move(status: int, source: Address, target: Address) -> bool:

@@ -47,11 +47,12 @@ def explain(error: aiohttp.ClientError | OSError) -> FetchError:
         said = error.os_error.strerror or str(error.os_error) or type(error.os_error).__name__
         return FetchError("unreachable", f"no connection to {error.host}:{error.port}: {said}")
     if isinstance(error, aiohttp.ClientResponseError):
-        return FetchError("broken", f"the answer is no HTTP: {_one_line(error.message)}")
+        return FetchError("broken", f"the answer is no HTTP: {one_line(error.message)}")
     if isinstance(error, aiohttp.InvalidURL):
-        return FetchError("address", f"no address to ask: {_one_line(str(error))}")
-    return FetchError("unreachable", f"the connection broke: {_one_line(str(error) or type(error).__name__)}")
+        return FetchError("address", f"no address to ask: {one_line(str(error))}")
+    return FetchError("unreachable", f"the connection broke: {one_line(str(error) or type(error).__name__)}")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return the start of what somebody else says, so that it can stand in a line of ours."""
     return " ".join("".join(char if char.isprintable() else " " for char in text[:200]).split())

@@ -1,7 +1,7 @@
 """Fetches pages for everybody in the process, with one pool of connections and one set of manners."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,12 +17,14 @@ from connectors.fetching.guard import guard
 from connectors.fetching.headers import keep_text, read_max_age, read_text
 from connectors.fetching.names import Names
 from connectors.fetching.pace import Pace
-from connectors.fetching.page import FetchError, Page
+from connectors.fetching.page import FetchError, Page, Reply
 from connectors.fetching.robots import MOST_BYTES, Robots
 from connectors.fetching.settings import FetchSettings
 from schemas.limits import MAX_CONTENT
 
 _KEEP_ALIVE = 5.0  # seconds; a host that is asked again is asked soon
+_REPLY = 64 * 1024
+_MOST_LINKS = 32
 
 
 class Fetcher:
@@ -117,8 +119,18 @@ class Fetcher:
             last_modified=read_text(answer.headers, "Last-Modified"),
             max_age=read_max_age(answer.headers, now),
             moved_to=answer.address.url if answer.moved else None,
+            links=tuple(answer.headers.getall("Link", [])[:_MOST_LINKS]),
             fetched_at=now,
         )
+
+    async def post(self, url: str, form: Mapping[str, str]) -> Reply:
+        """Return what a form, sent once, is answered with: any 2xx, and at most 64 KiB of text.
+
+        Everything else raises FetchError. What takes forms is no page: robots.txt is not asked.
+        """
+        answer = await self._client.post(url, form, admit=_admit, most_bytes=_REPLY)
+        text = answer.body.decode("utf-8", "replace")
+        return Reply(url=answer.address.url, status=answer.status, text=text)
 
     async def _read_robots(self, url: str) -> tuple[bytes, float | None]:
         answer = await self._client.get(url, admit=_admit, validators={}, most_bytes=MOST_BYTES, cut=True)

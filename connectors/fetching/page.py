@@ -25,7 +25,8 @@ class Page:
     """What an address gave: its body, or `not_modified`, and what the server said of it.
 
     `url` is where the body came from, behind redirects; `moved_to` is set where permanent redirects
-    alone (301, 308) led there. `max_age` is how many seconds it may be kept (RFC 9111).
+    alone (301, 308) led there. `max_age` is how many seconds it may be kept (RFC 9111), `links` are
+    its Link headers (RFC 8288) as they came.
     """
 
     asked: str
@@ -37,12 +38,22 @@ class Page:
     last_modified: str | None = None
     max_age: float | None = None
     moved_to: str | None = None
+    links: tuple[str, ...] = ()
     fetched_at: datetime
 
     @property
     def not_modified(self) -> bool:
         """Return whether it is as the validators say that we know it."""
         return self.status == 304
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What a form was answered with: `url` is who answered, behind redirects; the text may be cut off."""
+
+    url: str
+    status: int
+    text: str
 
 
 class FetchError(Exception):

@@ -11,10 +11,13 @@ from connectors.polling.intake import Intake
 from connectors.polling.items import forget_items
 from connectors.polling.looks import Looks
 from connectors.polling.roster import Listed, count_orders
+from connectors.receiving.body import Bodies
 from connectors.receiving.inbox import Inbox
 from connectors.receiving.reception import Reception, ReceptionSettings
 from connectors.receiving.relay import Relay
 from connectors.receiving.tables import forget_keys
+from connectors.websub.callback import Callback
+from connectors.websub.subscriber import Subscriber
 from schemas.letter import Letter
 
 _SETTLE_EVERY = 0.25  # seconds between two looks at what is safe by now …
@@ -119,10 +122,13 @@ class Collection:
         settings, intake, looks = self._settings, self._intake, self._looks
         intake.book = Book(settings.path)
         inbox = Inbox(intake)  # a run without one may find what another has left
+        intake.subscriber, bodies = Subscriber(intake), Bodies()
         intake.reception = Reception(
             ReceptionSettings(
                 keep=inbox if settings.has_inbox else Relay(intake),
                 roster=lambda: looks.roster,
+                callback=Callback(intake, looks, bodies),
+                bodies=bodies,
                 zone=settings.zone,
                 aliases=settings.terms.aliases,
                 say=settings.say,
@@ -137,6 +143,7 @@ class Collection:
                 crews = [
                     Crew(looks.agenda, looks.look, most, settings.now),
                     Crew(intake.pages.agenda, intake.pages.take_next, most, settings.now),
+                    Crew(intake.subscriber.agenda, intake.subscriber.ask, most, settings.now),
                 ]
                 async with asyncio.TaskGroup() as group:
                     work = [group.create_task(crew.run()) for crew in crews]

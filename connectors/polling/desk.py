@@ -63,6 +63,14 @@ class Office(Protocol):
         """Open the door of a source, and return how many articles came through it since the last time."""
         ...
 
+    async def knows_hub(self, source: str) -> bool:
+        """Return whether it was ever found out where a feed is announced."""
+        ...
+
+    async def note_hub(self, source: str, hub: str | None, topic: str | None) -> str | None:
+        """Take up where a feed is announced, and return a line where that is of no use so far."""
+        ...
+
 
 class NotListening(Exception):
     """A door that cannot be opened: an address that is taken, credentials that cannot be read."""
@@ -82,15 +90,16 @@ class Desk:
         self._listed = self._new = self._read = self._unchanged = self._same = 0
         self._least = 0.0
         self._cut = 0
+        self._note: str | None = None
         self.asked = 0  # documents that were asked for
         self.zone = office.zone  # of times without one
         self.aliases, self.without = office.aliases, office.without
 
-    async def read(self, url: str, listed: str | None = None) -> Page | None:
+    async def read(self, url: str, listed: str | None = None, *, afresh: bool = False) -> Page | None:
         """Return the document at `url`, None where it is as it was when its items were noted.
 
         `listed` is when it changed, as another document tells it: the same as when it was read, and
-        it is not asked for. Raises FetchError.
+        it is not asked for. With `afresh` its body is wanted whatever is known. Raises FetchError.
         """
         now = self._office.now()
         known = await self._office.read_document(self._source, url)
@@ -99,7 +108,7 @@ class Desk:
         if known and listed and known.listed == listed:
             self._unchanged += 1
             return None
-        asks = known if known and not known.is_due_whole(now) else None
+        asks = known if known and not afresh and not known.is_due_whole(now) else None
         page = await self._fetch(url, known, asks)
         if page.max_age is not None:
             self._least = max(self._least, page.max_age)
@@ -166,6 +175,14 @@ class Desk:
         """Open the source's door, and return how many articles came since. Raises NotListening."""
         return await self._office.listen(self._source)
 
+    async def knows_hub(self) -> bool:
+        """Return whether it was ever found out where the feed is announced."""
+        return await self._office.knows_hub(self._source)
+
+    async def note_hub(self, hub: str | None, topic: str | None) -> None:
+        """Take up where the feed is announced, None where it names no hub."""
+        self._note = await self._office.note_hub(self._source, hub, topic)
+
     def note_cut(self, count: int) -> None:
         """Note how many items a document has beyond what is read of one."""
         self._cut += count
@@ -200,4 +217,5 @@ class Desk:
             cut=self._cut,
             least=self._least,
             again=again,
+            note=self._note,
         )

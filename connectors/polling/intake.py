@@ -14,6 +14,7 @@ from connectors.fetching.fetcher import Fetcher
 from connectors.polling.book import Book
 from connectors.polling.collection_settings import CollectionSettings
 from connectors.polling.delivery import deliver_item
+from connectors.polling.desk import NotListening
 from connectors.polling.documents import (
     Document,
     forget_documents,
@@ -29,6 +30,8 @@ from connectors.polling.story_pages import StoryPages
 from connectors.polling.under_way import Note, UnderWay
 from connectors.polling.unsafe import Unsafe
 from connectors.receiving.reception import Reception
+from connectors.websub.subscriber import Subscriber
+from connectors.websub.tables import read_subscription_of
 from schemas.letter import Letter, raw_letter
 
 T = TypeVar("T")
@@ -38,11 +41,12 @@ _LETTERS = 16
 
 
 class Intake:
-    """One for all sources; `book`, `fetcher` and `reception` are there while the collection runs."""
+    """One for all sources; the rest is there while the collection runs."""
 
     book: Book
     fetcher: Fetcher
     reception: Reception
+    subscriber: Subscriber
 
     def __init__(self, settings: CollectionSettings) -> None:
         self.now, self.zone, self.aliases = settings.now, settings.zone, settings.terms.aliases
@@ -69,6 +73,10 @@ class Intake:
         """Forget the documents of a source that it names no more."""
         await self.book.change(forget_documents, source, but)
 
+    async def knows_hub(self, source: str) -> bool:
+        """Return whether it was ever found out where a feed is announced."""
+        return await self.book.ask(read_subscription_of, source) is not None
+
     async def note_documents(self, source: str, documents: Mapping[str, Document]) -> None:
         """Note documents once everything that they listed is safe."""
         if documents:
@@ -85,16 +93,17 @@ class Intake:
         is delivered as of `where`.
         """
         new, unsafe = 0, self._unsafe[source]
-        for start in range(0, len(items), _ITEMS):
-            some = unsafe.leave_out(list(items[start : start + _ITEMS]))
-            offer = await self.book.change(
-                offer_items, source, some, self._identify, self.now(), again=again, pause=pause
-            )
-            new += offer.new
-            for origin in offer.origins:
-                self.pages.agenda.add(origin, self.now())
-            for item in offer.whole:
-                await self._hand_over_whole(source, item, where)
+        async with unsafe.taking:  # a hub may bring what is just being looked at
+            for start in range(0, len(items), _ITEMS):
+                some = unsafe.leave_out(list(items[start : start + _ITEMS]))
+                offer = await self.book.change(
+                    offer_items, source, some, self._identify, self.now(), again=again, pause=pause
+                )
+                new += offer.new
+                for origin in offer.origins:
+                    self.pages.agenda.add(origin, self.now())
+                for item in offer.whole:
+                    await self._hand_over_whole(source, item, where)
         return new
 
     async def take_letters(self, source: str, letters: Iterable[Letter]) -> int:
@@ -111,6 +120,15 @@ class Intake:
         taken, refused = await self.reception.listen(source)
         self._errors[source] += refused
         return taken
+
+    async def note_hub(self, source: str, hub: str | None, topic: str | None) -> str | None:
+        """Take up where a feed is announced, and return a line where that is of no use so far."""
+        try:
+            await self.reception.listen(source)
+        except NotListening as error:
+            return f"{error}; it is polled"
+        await self.subscriber.note_hub(source, hub, topic)
+        return None if hub else "names no hub; it is polled"
 
     # What the pages ask for.
 

@@ -24,6 +24,8 @@ from connectors.polling.standing import (
 )
 from connectors.sources.kinds import Local, addresses_of
 from connectors.sources.receive import ReceiveSource
+from connectors.sources.websub import WebSubSource
+from connectors.websub.listener import Listener
 
 
 class Looks:
@@ -58,6 +60,38 @@ class Looks:
                 self.roster[name] = replace(self.roster[name], standing=known.standing)
         for origin, at in await book.ask(list_origins):
             self._intake.pages.agenda.add(origin, at)
+        if not self._settings.once:
+            listening = {
+                name: listed.source.callback
+                for name, listed in roster.items()
+                if name in active and isinstance(listed.source, WebSubSource)
+            }
+            for name in listening:  # before a hub is asked, for it calls back
+                await self._open_door(name)
+            # Those of others, and of who is paused, are left as they are.
+            await self._intake.subscriber.call_roster(listening, roster.keys() - active)
+
+    async def _open_door(self, name: str) -> None:
+        try:
+            await self._intake.listen(name)
+        except NotListening as error:
+            self._settings.say(f"{name}: {error}")
+
+    def find_listener(self, source: str) -> Listener | None:
+        """Return how the news of a source's hub are taken, None where it is paused, gone, or has none."""
+        listed = self.roster.get(source)
+        if listed is None or listed.standing.paused or not isinstance(listed.source, WebSubSource):
+            return None
+        return listed.source.listen_for(self._poll_of(listed).floor)
+
+    async def note_news(self, source: str, new: int) -> None:
+        """Note that a hub has brought so many new items of a source."""
+        if not new or (listed := self.roster.get(source)) is None:
+            return
+        now = self._intake.now()
+        standing = replace(listed.standing, last_item_at=now)
+        self.roster[source] = replace(listed, standing=standing)
+        await self._intake.book.change(_write_news, standing, new, now)
 
     async def look(self, name: str) -> None:
         """Look at a source, and note how it is doing."""
@@ -125,6 +159,11 @@ class Looks:
             return poll
         floor, ceiling = source.floor or poll.floor, source.ceiling or poll.ceiling
         return replace(poll, floor=floor, ceiling=max(floor, ceiling))
+
+
+def _write_news(database: sqlite3.Connection, standing: Standing, new: int, now: float) -> None:
+    write_standing(database, standing)
+    count_day(database, standing.name, now, items=new)
 
 
 def _write_look(

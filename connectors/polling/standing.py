@@ -49,7 +49,7 @@ class Look:
 
     `unchanged` says that a server said so (304), or nobody was asked, `same` that the body came and is the
     same, `cut` how many items were too many to be taken. `least` is how many seconds the publisher wants
-    between two looks, `again` replaces the plan.
+    between two looks, `again` replaces the plan. `note` is a line on a source that is fine.
     """
 
     listed: int = 0
@@ -59,6 +59,7 @@ class Look:
     cut: int = 0
     least: float = 0.0
     again: float | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +108,9 @@ def stand_after(standing: Standing, result: Look | Failure, settings: PollSettin
         return _enter(after, "empty", "it can be read, and lists nothing", now)
     if _is_stale(last_item_at, now):
         return _enter(after, "stale", _say_stale(last_item_at), now)
-    why = f"{result.cut} items more than can be taken at once are left out" if result.cut else None
+    if result.same and standing.state == "fine":
+        return after  # what was said of it still holds
+    why = f"{result.cut} items more than can be taken at once are left out" if result.cut else result.note
     return _enter(after, "fine", why, now)
 
 

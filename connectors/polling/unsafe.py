@@ -1,5 +1,6 @@
 """What a source has handed in and is not safe yet: until then its documents are not noted as read."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,11 +10,15 @@ from connectors.polling.documents import Document
 
 @dataclass(slots=True)
 class Unsafe:
-    """Of one source: letters under way, the items among them, and documents that wait for both."""
+    """Of one source: letters under way, the items among them, and documents that wait for both.
+
+    `taking` is held while items are taken: two at a time would not see each other's.
+    """
 
     letters: int = 0
     items: set[tuple[str, str]] = field(default_factory=set)
     documents: dict[str, Document] = field(default_factory=dict)
+    taking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def leave_out(self, items: list[Item]) -> list[Item]:
         """Return the items of which nothing is under way."""

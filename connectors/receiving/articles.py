@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.receiving.batch import KINDS, Malformed, Push, read_push
+from connectors.receiving.batch import KINDS, Malformed, NotAllowed, Push, read_push
 from connectors.receiving.body import Bodies, unpack
 from connectors.receiving.credentials import Credentials
 from connectors.receiving.keep import Busy, Keep, Pushed
@@ -136,7 +136,7 @@ class Articles:
         wrong = [one for one in results if isinstance(one, LineError)]
         if not letters:
             self._count(source.name, 0, len(wrong))
-            forbidden = all(one.reason == "not_allowed" for one in wrong)
+            forbidden = all(isinstance(one, NotAllowed) for one in wrong)
             raise Refused(403 if forbidden else 400, "no article can be taken", more=_list(results))
         if source.quota is not None:
             self._quotas.take(source.name, source.quota, len(results))

@@ -30,6 +30,13 @@ class Malformed(ValueError):
         self.is_large = is_large
 
 
+class NotAllowed(LineError):
+    """An article of a host that its sender has no say about. It is only told, and no outcome's reason."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__("not_allowed", f"this sender has no say about {host}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Push:
     """A body and what is known of it: its media type, the address of a page, who sends it, its key.
@@ -101,8 +108,12 @@ def _read_page(push: Push, now: datetime) -> RawArticle:
 
 def _check_host(raw: RawArticle, hosts: Collection[str], aliases: Aliases) -> None:
     host = host_of(raw.url)
-    if hosts and host and site_of(host, aliases) not in {site_of(one.lower(), aliases) for one in hosts}:
-        raise LineError("not_allowed", f"this sender has no say about {host}")
+    if not hosts or not host:
+        return
+    # As addresses have them: in lower case, other letters than ASCII coded.
+    allowed = {site_of(host_of(f"https://{one}/"), aliases) for one in hosts}
+    if site_of(host, aliases) not in allowed:
+        raise NotAllowed(host)
 
 
 def _split(body: bytes) -> list[bytes]:

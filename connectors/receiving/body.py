@@ -14,6 +14,8 @@ from connectors.receiving.problem import Refused
 
 _SECONDS = 30.0  # from the first byte of a body to its last
 _MOST_BYTES = 64 * 1024 * 1024  # of all bodies that are being read or worked on
+_SMALL = 64 * 1024  # a body up to here is never without room, whoever else sends
+_MOST = 500  # bodies that are coming; connections are bounded, but not those on which something comes
 
 
 @dataclass(eq=False, slots=True)
@@ -26,8 +28,8 @@ class _Held:
 class Bodies:
     """All bodies of the process; those that have been coming for the longest make room for others."""
 
-    def __init__(self, seconds: float = _SECONDS, most_bytes: int = _MOST_BYTES) -> None:
-        self._seconds, self._most_bytes = seconds, most_bytes
+    def __init__(self, seconds: float = _SECONDS, most_bytes: int = _MOST_BYTES, most: int = _MOST) -> None:
+        self._seconds, self._most_bytes, self._most = seconds, most_bytes, most
         self._total = 0
         self._coming: dict[_Held, None] = {}  # in the order in which they began
 
@@ -39,6 +41,8 @@ class Bodies:
         """
         held = _Held(asyncio.timeout(self._seconds))
         self._coming[held] = None
+        if len(self._coming) > self._most:
+            self._drive_out(next(iter(self._coming)))
         try:
             body = await self._read(request, most_bytes, held)
             del self._coming[held]
@@ -61,27 +65,35 @@ class Bodies:
                     self._hold(held, len(piece))
                     if held.size > most_bytes:
                         raise too_large
+                if held.is_driven_out:
+                    raise TimeoutError  # its end came a moment before that is noticed
         except TimeoutError:
             if held.is_driven_out:
                 raise Refused(503, "too many bodies are coming in", retry_after=5) from None
             raise Refused(408, f"the body took longer than {self._seconds:g} s") from None
-        except (ClientPayloadError, HttpProcessingError, ConnectionError) as error:
+        except (ClientPayloadError, web.RequestPayloadError, HttpProcessingError, ConnectionError) as error:
             raise Refused(400, f"the body broke off or is malformed: {type(error).__name__}") from None
         return b"".join(pieces)
 
     def _hold(self, held: _Held, size: int) -> None:
+        if held.is_driven_out:
+            raise TimeoutError
         held.size += size
         self._total += size
-        while self._total > self._most_bytes:
-            longest = next(iter(self._coming))
+        while self._total > self._most_bytes and held.size > _SMALL:
+            longest = next(one for one in self._coming if one.size > _SMALL)
             if longest is held:
                 raise Refused(503, "too many bodies are coming in", retry_after=5)
-            # Its sender is slow, or has a slow line: whoever is quick is never the one.
-            del self._coming[longest]
-            self._total -= longest.size
-            longest.size = 0
-            longest.is_driven_out = True
-            longest.limit.reschedule(asyncio.get_running_loop().time())
+            self._drive_out(longest)
+
+    def _drive_out(self, held: _Held) -> None:
+        # Its sender is slow, or has a slow line: whoever is quick is never the one.
+        del self._coming[held]
+        self._total -= held.size
+        held.size = 0
+        held.is_driven_out = True
+        if not held.limit.expired():
+            held.limit.reschedule(asyncio.get_running_loop().time())
 
 
 def unpack(body: bytes, encoding: str, most_bytes: int) -> bytes:

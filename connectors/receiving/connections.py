@@ -2,54 +2,112 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from itertools import islice, takewhile
 
 from aiohttp import web
 
 _SECONDS = 10.0  # for the head of a first request
-_MOST = 1000
-_EVERY = 0.5
-_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+# From an answer to the next head: the library waits for 2 s for the rest of a body, and for 30 s for a
+# request, but for ever for somebody who does not read what it is told.
+_PAUSE = 45.0
+_EVERY = 0.5  # seconds between two looks; what came since may have said something that nobody has read yet
+_HEAD = b"HTTP/1.1 %b\r\nServer: naba\r\nConnection: close\r\nContent-Length: 0\r\n%b\r\n"
+_TOO_SLOW = _HEAD % (b"408 Request Timeout", b"")
+_TOO_MANY = _HEAD % (b"503 Service Unavailable", b"Retry-After: 5\r\n")
 
 
 class Connections:
-    """Those of one server. The library bounds all that comes after the first head of a connection."""
+    """Those of one server. While a request is being answered its connection is let alone."""
 
     def __init__(
-        self,
-        list_open: Callable[[], Iterable[web.RequestHandler]],
-        seconds: float = _SECONDS,
-        most: int = _MOST,
+        self, most: int, seconds: float = _SECONDS, pause: float = _PAUSE, every: float = _EVERY
     ) -> None:
-        self._list_open, self._seconds, self._most = list_open, seconds, most
-        self._since: dict[web.RequestHandler, float] = {}
-        self._served: set[web.RequestHandler] = set()
+        """Take how many there may be (for a moment twice as many), and the seconds for a first head, from
+        an answer to the next head, and between two looks.
+        """
+        self._most, self._seconds, self._pause, self._every = most, seconds, pause, every
+        self._open: dict[web.RequestHandler, asyncio.Transport] = {}
+        # What is waited for is a first head, a further one, the end of one that is refused; and
+        # since when, the oldest first.
+        self._fresh: dict[web.RequestHandler, float] = {}
+        self._served: dict[web.RequestHandler, float] = {}
+        self._leaving: dict[web.RequestHandler, float] = {}
+
+    def note_open(self, connection: web.RequestHandler, transport: asyncio.Transport) -> None:
+        """Note a new connection. Where there are too many, one of which nothing is lost ends."""
+        now = time.monotonic()
+        self._open[connection] = transport
+        self._fresh[connection] = now
+        self._make_room(now)
+        if len(self._open) > 2 * self._most:
+            self._refuse(next(iter(self._fresh)), _TOO_MANY)
 
     def note_request(self, connection: web.RequestHandler) -> None:
         """Note that the head of a request came."""
-        self._served.add(connection)
+        self._forget(connection)
+
+    def note_answer(self, connection: web.RequestHandler, *, is_last: bool) -> None:
+        """Note that a request is answered, as far as that is up to us, and whether another may come."""
+        if connection in self._open:
+            (self._leaving if is_last else self._served)[connection] = time.monotonic()
+
+    def note_end(self, connection: web.RequestHandler) -> None:
+        """Note that a connection is no more."""
+        self._forget(connection)
+        self._open.pop(connection, None)
+
+    def close_waiting(self) -> None:
+        """Close those on which nothing is being done; what they were answered is still sent."""
+        for one in (*self._fresh, *self._served):
+            self._open[one].close()
+            self.note_end(one)
 
     async def watch(self) -> None:
         """Close what is too slow, for ever."""
         while True:
-            await asyncio.sleep(_EVERY)
-            self._sweep(time.monotonic())
+            await asyncio.sleep(self._every)
+            now = time.monotonic()
+            while self._make_room(now):
+                pass
+            for one in _find_older(self._fresh, now - self._seconds):
+                self._refuse(one, _TOO_SLOW)
+            for one in _find_older(self._leaving, now - self._seconds):
+                self._drop(one)
+            for one in _find_older(self._served, now - self._pause):
+                self._drop(one)
 
-    def _sweep(self, now: float) -> None:
-        connections = list(self._list_open())
-        known = set(connections)
-        self._served &= known
-        self._since = {one: since for one, since in self._since.items() if one in known}
-        for one in connections:
-            self._since.setdefault(one, now)
-        waiting = [one for one in self._since if one not in self._served]  # the oldest first
-        too_many = max(0, len(connections) - self._most)
-        for number, one in enumerate(waiting):
-            if number < too_many or now - self._since[one] > self._seconds:
-                _close(one)
+    def _make_room(self, now: float) -> bool:
+        """Return whether there were too many, and one has ended."""
+        if len(self._open) <= self._most:
+            return False
+        if self._leaving:
+            self._drop(next(iter(self._leaving)))
+        elif old := _find_older(self._fresh, now - self._every, 1):
+            self._refuse(old[0], _TOO_MANY)  # where there are so many, most say nothing on purpose
+        elif self._served and not self._fresh:
+            self._drop(next(iter(self._served)))
+        else:
+            return False
+        return True
+
+    def _refuse(self, connection: web.RequestHandler, answer: bytes) -> None:
+        # Nothing was written before, so this fits into what the system takes at once.
+        self._open[connection].write(answer)
+        self._open[connection].close()
+        self.note_end(connection)
+
+    def _drop(self, connection: web.RequestHandler) -> None:
+        # To close would be to wait until everything is read.
+        self._open[connection].abort()
+        self.note_end(connection)
+
+    def _forget(self, connection: web.RequestHandler) -> None:
+        for waiting in (self._fresh, self._served, self._leaving):
+            waiting.pop(connection, None)
 
 
-def _close(connection: web.RequestHandler) -> None:
-    if connection.transport is not None:
-        connection.transport.write(_TOO_SLOW)
-    connection.force_close()
+def _find_older(
+    waiting: dict[web.RequestHandler, float], than: float, most: int | None = None
+) -> list[web.RequestHandler]:
+    older = takewhile(lambda one: one[1] < than, waiting.items())
+    return [one for one, _ in islice(older, most)]

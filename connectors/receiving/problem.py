@@ -34,7 +34,9 @@ def answer(status: int, body: Mapping[str, Any], kind: str = "application/json")
 def answer_refused(refused: Refused) -> web.Response:
     """Return the answer to a request that is not granted. The connection ends with it."""
     title = HTTPStatus(refused.status).phrase
-    told = {"type": "about:blank", "title": title, "status": refused.status, "detail": str(refused)}
+    # What is quoted of a header may hold what is no text.
+    detail = str(refused).encode("utf-8", "backslashreplace").decode()
+    told = {"type": "about:blank", "title": title, "status": refused.status, "detail": detail}
     response = answer(refused.status, told | dict(refused.more), "application/problem+json")
     response.headers.update(refused.headers)
     if refused.retry_after is not None:

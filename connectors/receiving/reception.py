@@ -17,7 +17,9 @@ from connectors.receiving.credentials import Credentials
 from connectors.receiving.keep import Keep
 from connectors.receiving.problem import Refused
 from connectors.receiving.server import Server
+from connectors.sources.kinds import Listening
 from connectors.sources.receive import ReceiveSource
+from connectors.websub.callback import Callback, is_callback
 from schemas.address import Aliases
 
 _DESCRIPTION = Path(__file__).with_name("openapi.json")
@@ -25,10 +27,15 @@ _DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 @dataclass(frozen=True, kw_only=True)
 class ReceptionSettings:
-    """`keep` is where pushes are safe, `roster` returns the sources that there are now."""
+    """`keep` is where pushes are safe, `roster` returns the sources that there are now.
+
+    `callback` answers hubs, and `bodies` is the room that it shares with whoever pushes.
+    """
 
     keep: Keep
     roster: Callable[[], Mapping[str, Listed]]
+    callback: Callback
+    bodies: Bodies
     zone: tzinfo
     aliases: Aliases
     say: Callable[[str], None]
@@ -51,7 +58,7 @@ class Reception:
             settings.zone,
             settings.aliases,
             self._count,
-            Bodies(),
+            settings.bodies,
             settings.now,
         )
 
@@ -61,17 +68,17 @@ class Reception:
         Raises NotListening.
         """
         source = self._settings.roster()[name].source
-        assert isinstance(source, ReceiveSource)
-        self._credentials.read(source)
+        assert isinstance(source, Listening)
+        if isinstance(source, ReceiveSource):
+            self._credentials.read(source)
         await self._open(source.listen)
         return self._taken.pop(name, 0), self._refused.pop(name, 0)
 
     async def close_unused(self) -> None:
         """Close the doors that no source names any more."""
         sources = [one.source for one in self._settings.roster().values()]
-        receiving = [source for source in sources if isinstance(source, ReceiveSource)]
-        self._credentials.forget_others({source.name for source in receiving})
-        used = {source.listen for source in receiving}
+        self._credentials.forget_others({source.name for source in sources})
+        used = {source.listen for source in sources if isinstance(source, Listening)}
         for address in self._servers.keys() - used:
             await self._servers.pop(address).close()
 
@@ -106,6 +113,8 @@ class Reception:
         if request.path == "/openapi.json":
             _require(request, "GET", "HEAD")
             return web.Response(body=_DESCRIPTION.read_bytes(), content_type="application/json")
+        if is_callback(request.path):
+            return await self._settings.callback.answer(request)
         raise Refused(404, "there are /articles and /openapi.json")
 
     def _find_senders(self, address: str) -> list[Sender]:

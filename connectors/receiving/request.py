@@ -11,7 +11,8 @@ from schemas.address import canonical_url
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=:-]+)", re.IGNORECASE)
 # As draft-ietf-httpapi-idempotency-key-header quotes it, and as everybody writes it.
 _KEY = re.compile(r'"([\x21\x23-\x5b\x5d-\x7e][\x20\x21\x23-\x5b\x5d-\x7e]{0,254})"|([\x21-\x7e]{1,255})')
-_MOST_URL = 8192
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_MOST_URL = 4000  # a line of the head has room for it
 
 
 def read_token(headers: Mapping[str, str]) -> str | None:
@@ -34,11 +35,11 @@ def read_key(headers: Mapping[str, str]) -> str | None:
 def read_url(request: web.BaseRequest) -> str | None:
     """Return the address of a page that is sent as it is: Content-Location (RFC 9110, 8.7), or `?url=`.
 
-    Raises Refused where it is no address of the web.
+    Raises Refused where one of them is no address of the web.
     """
-    written = request.headers.get("Content-Location") or request.query.get("url")
-    if written is None:
-        return None
-    if len(written) > _MOST_URL or canonical_url(written) is None:
-        raise Refused(400, f"no address of the web: {written[:200]!r}")
-    return written
+    given = [request.headers.get("Content-Location"), request.query.get("url")]
+    written = [one for one in given if one is not None]
+    for one in written:
+        if len(one) > _MOST_URL or not _WEB.match(one) or canonical_url(one) is None:
+            raise Refused(400, f"no address of the web: {one[:200]!r}")
+    return written[0] if written else None

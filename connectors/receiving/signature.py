@@ -49,10 +49,11 @@ def read_signed(headers: Mapping[str, str], now: float) -> Signed | None:
 
 
 def read_secret(written: str) -> bytes:
-    """Return the key of a secret (`whsec_` and base64). Raises ValueError."""
+    """Return the key of a secret (`whsec_` and base64, padded or not). Raises ValueError."""
+    coded = written.removeprefix("whsec_")
     try:
-        key = base64.b64decode(written.removeprefix("whsec_"), validate=True)
-    except binascii.Error:
+        key = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
+    except ValueError:
         raise ValueError("no secret of Standard Webhooks: whsec_ and base64 are expected") from None
     if not key:
         raise ValueError("an empty secret")
@@ -61,7 +62,9 @@ def read_secret(written: str) -> bytes:
 
 def is_signed(signed: Signed, body: bytes, key: bytes) -> bool:
     """Return whether one of the signatures is that of `key`, in a time that tells nothing of it."""
-    expected = hmac.digest(key, f"{signed.id}.{signed.time}.".encode() + body, "sha256")
+    # Headers that are no UTF-8 come with their bytes escaped: what was signed is those bytes.
+    said = f"{signed.id}.{signed.time}.".encode("utf-8", "surrogateescape")
+    expected = hmac.digest(key, said + body, "sha256")
     found = False
     for signature in signed.signatures:
         found |= hmac.compare_digest(expected, signature)

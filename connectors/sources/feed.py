@@ -8,9 +8,12 @@ import msgspec
 
 from connectors.feeds.feed import Feed, FeedError, read_feed
 from connectors.feeds.item import Item
+from connectors.fetching.page import Page
 from connectors.polling.desk import Desk, NotReadable
 from connectors.polling.standing import Look
 from connectors.sources.keys import Address, Every, Name
+
+Text = Literal["auto", "feed", "page"]
 
 
 class FeedSource(
@@ -20,26 +23,37 @@ class FeedSource(
 
     name: Name
     url: Address
-    text: Literal["auto", "feed", "page"] = "auto"
+    text: Text = "auto"
     floor: Every | None = None
     ceiling: Every | None = None
 
     async def look(self, desk: Desk) -> Look:
         """Hand in what the feed lists. Raises FetchError and NotReadable."""
-        page = await desk.read(self.url)
-        if page is None:
-            return await desk.finish()
-        try:
-            # In a thread: a feed of 50,000 items takes seconds.
-            feed: Feed = await asyncio.to_thread(read_feed, page.body, page.content_type, page.url)
-        except FeedError as error:
-            raise NotReadable(str(error)) from None
-        desk.wait_at_least(self.url, feed.every)
-        desk.note_cut(feed.cut)
-        await desk.offer([self._choose(item) for item in feed.items])
+        await look_at_feed(desk, self.url, self.text)
         return await desk.finish()
 
-    def _choose(self, item: Item) -> Item:
-        if self.text == "auto":
-            return item
-        return replace(item, whole=self.text == "feed" and bool(item.content or item.summary))
+
+async def look_at_feed(desk: Desk, url: str, text: Text, *, afresh: bool = False) -> tuple[Page, Feed] | None:
+    """Hand in what a feed lists, and return it; None where it is as it was, unless it is wanted `afresh`.
+
+    Raises FetchError and NotReadable.
+    """
+    page = await desk.read(url, afresh=afresh)
+    if page is None:
+        return None
+    try:
+        # In a thread: a feed of 50,000 items takes seconds.
+        feed: Feed = await asyncio.to_thread(read_feed, page.body, page.content_type, page.url)
+    except FeedError as error:
+        raise NotReadable(str(error)) from None
+    desk.wait_at_least(url, feed.every)
+    desk.note_cut(feed.cut)
+    await desk.offer([choose_text(item, text) for item in feed.items])
+    return page, feed
+
+
+def choose_text(item: Item, text: Text) -> Item:
+    """Return an item that says whether its own text is the article."""
+    if text == "auto":
+        return item
+    return replace(item, whole=text == "feed" and bool(item.content or item.summary))

@@ -1,4 +1,4 @@
-"""Articles in files: JSON lines, saved pages, plain texts, folders of these, standard input."""
+"""Articles in files: JSON lines, saved pages, plain texts, archives, folders of these, standard input."""
 
 import gzip
 import hashlib
@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO, cast
 
+from connectors.sources.archive import ARCHIVES, read_archive
 from connectors.sources.line import LineError, read_line
 from schemas.address import NO_ALIASES, Aliases
 from schemas.ids import raw_id
@@ -18,7 +19,7 @@ from schemas.limits import KEPT_OF_TOO_LARGE, MAX_CONTENT, MAX_LETTER
 from schemas.raw import RawArticle, write_content
 from schemas.wrong_use import WrongUse
 
-SUFFIXES = (".jsonl", ".jsonl.gz", ".html", ".txt")
+SUFFIXES = (".jsonl", ".jsonl.gz", ".html", ".txt", *ARCHIVES)
 _CONTENT_TYPES = {".html": "text/html", ".txt": "text/plain"}
 # Six bytes of JSON escape can stand for one byte of content.
 _BUFFER = 1 << 20
@@ -29,8 +30,9 @@ _READ_ERRORS = (EOFError, OSError, zlib.error)
 class FilesSource:
     """Reads `paths` in their order, the files of a folder in the order of their names.
 
-    An `input` is the path as given, for lines with the line's number (from 1) behind a colon;
-    standard input is `-`. Nothing is kept between runs: the store knows what it has.
+    An `input` is the path as given, for lines with the line's number (from 1) behind a colon, for
+    archives with the record's place; standard input is `-`. Nothing is kept between runs: the
+    store knows what it has.
     """
 
     def __init__(
@@ -56,10 +58,12 @@ class FilesSource:
         self._aliases, self._reserved = aliases, reserved
 
     def poll(self) -> Iterator[Letter]:
-        """Yield one letter a line or file; a line that is no article is marked unread."""
+        """Yield one letter a line, file or HTML response; what is no article is marked unread."""
         for path in self._files:
             if path == "-" or path.lower().endswith((".jsonl", ".jsonl.gz")):
                 yield from self._poll_lines(path)
+            elif path.lower().endswith(ARCHIVES):
+                yield from self._poll_archive(path)
             else:
                 yield self._read_file(path)
 
@@ -88,6 +92,12 @@ class FilesSource:
                 "broken_input",
                 f"cannot be read on from here: {_say(error)}",
             )
+
+    def _poll_archive(self, path: str) -> Iterator[Letter]:
+        for letter in read_archive(path, _name(path), self.name, self._aliases):
+            if letter.headers.get(UNREAD) == "broken_input" and _name(path) not in self.broken:
+                self.broken.append(_name(path))
+            yield letter
 
     def _read_line(self, where: str, line: bytes) -> Letter:
         try:
@@ -137,10 +147,12 @@ class FilesSource:
         return raw_letter(_name(path), raw)
 
 
-def find_files(paths: list[str], without: Collection[str] = ()) -> list[str]:
+def find_files(
+    paths: list[str], without: Collection[str] = (), suffixes: tuple[str, ...] = SUFFIXES
+) -> list[str]:
     """Return the files that `paths` name but those of `without`, folders walked in the order of names.
 
-    Raises WrongUse for a path that does not exist or is of no kind that can be read.
+    Raises WrongUse for a path that does not exist or whose name ends in none of `suffixes`.
     """
     found: list[str] = []
     left_out = {os.path.realpath(path) for path in without}
@@ -149,19 +161,16 @@ def find_files(paths: list[str], without: Collection[str] = ()) -> list[str]:
         if given == "-":
             found.append(given)
         elif path.is_dir():
-            files = (file for file in sorted(path.rglob("*")) if _is_known(file.name) and file.is_file())
+            named = (file for file in sorted(path.rglob("*")) if file.name.lower().endswith(suffixes))
+            files = (file for file in named if file.is_file())
             found += [str(file) for file in files if os.path.realpath(file) not in left_out]
         elif not path.exists():
             raise WrongUse(f"{given}: no such file or folder")
-        elif _is_known(path.name):
+        elif path.name.lower().endswith(suffixes):
             found.append(str(path))
         else:
-            raise WrongUse(f"{given}: not one of {', '.join(SUFFIXES)}")
+            raise WrongUse(f"{given}: not one of {', '.join(suffixes)}")
     return found
-
-
-def _is_known(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES)
 
 
 def _name(path: str) -> str:

@@ -5,9 +5,14 @@ from connectors.sources.folder import FolderSource
 from connectors.sources.pages import PagesSource
 from connectors.sources.receive import ReceiveSource
 from connectors.sources.sitemap import SitemapSource
+from connectors.sources.warc import WarcSource
+from connectors.sources.websub import WebSubSource
 
-Polled = FeedSource | SitemapSource | PagesSource  # a site is asked
-Local = FolderSource | ReceiveSource  # nobody is: a look costs nothing, and is told only where it fails
+# A site is asked …
+Polled = FeedSource | WebSubSource | SitemapSource | PagesSource
+# … or nobody: such a look costs nothing, and is told only where it fails.
+Local = FolderSource | WarcSource | ReceiveSource
+Listening = WebSubSource | ReceiveSource  # with a door of its own
 Kind = Polled | Local
 
 

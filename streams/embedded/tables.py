@@ -6,6 +6,7 @@ from contextlib import closing
 from connectors.polling.tables import SCHEMA as SOURCES
 from connectors.polling.tables import connect
 from connectors.receiving.tables import SCHEMA as PUSHES
+from connectors.websub.tables import SCHEMA as SUBSCRIPTIONS
 from schemas.wrong_use import WrongUse
 
 APPLICATION_ID = 0x6E616261  # "naba", as SQLite's file header names the program (sqlite.org/fileformat)
@@ -89,7 +90,7 @@ MIGRATIONS = (
     CREATE INDEX raw_by_end ON raw (until) WHERE until IS NOT NULL;
     """,
     SOURCES,
-    PUSHES,
+    PUSHES + SUBSCRIPTIONS,
 )
 
 

@@ -33,7 +33,7 @@ from streams.verbs.tell import leave_if_incomplete, warn
 def push(paths: tuple[str, ...], from_db: str | None, config: str | None) -> None:
     """Deliver everything in PATH to the cluster, where workers take it up.
 
-    PATH is a file or folder of .jsonl, .jsonl.gz, .html and .txt, or - for JSON lines from
+    PATH is a file or folder of .jsonl, .jsonl.gz, .html, .txt, .warc and .warc.gz, or - for JSON lines from
     standard input, as `naba run` reads it. Ends when the brokers have all of it, and waits while
     none is there. Delivering again changes nothing: workers know a delivery by its input.
 

@@ -52,8 +52,8 @@ def run(
 ) -> None:
     """Clean, tell the language and find the copies of everything in PATH, else of what sources bring.
 
-    PATH is a file or folder of .jsonl, .jsonl.gz, .html and .txt, or - for JSON lines from
-    standard input. Running again changes nothing: what has its outcome is passed over.
+    PATH is a file or folder of .jsonl, .jsonl.gz, .html, .txt, .warc and .warc.gz, or - for JSON lines
+    from standard input. Running again changes nothing: what has its outcome is passed over.
 
     Without PATH the sources of the settings are collected until it is stopped (Ctrl-C, SIGTERM).
     """

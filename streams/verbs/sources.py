@@ -17,9 +17,11 @@ from connectors.polling.roster import Listed, add_sources, pause_source, read_ro
 from connectors.polling.summary import list_missed, summarize
 from connectors.polling.tables import connect, write_time
 from connectors.sources.feed import FeedSource
-from connectors.sources.kinds import Kind, addresses_of
+from connectors.sources.kinds import Kind, Listening, addresses_of
 from connectors.sources.name import name_source
 from connectors.sources.sitemap import SitemapSource
+from connectors.websub.subscription import describe
+from connectors.websub.tables import read_subscription_of
 from schemas.wrong_use import WrongUse
 from streams.embedded.tables import prepare
 from streams.finding import find_source
@@ -180,13 +182,15 @@ def _require(name: str, roster: dict[str, Listed]) -> Listed:
 def _describe(listed: Listed, database: Connection) -> dict[str, Any]:
     standing, now = listed.standing, time.time()
     summary = summarize(database, standing.name, now)
+    source, hub = listed.source, read_subscription_of(database, standing.name)
     moments = {
         "since": standing.since, "next_look": standing.next_at, "looked_at": standing.looked_at,
         "last_item": standing.last_item_at,
     }  # fmt: skip
     told = {word: None if at is None else write_time(at)[:19] + "Z" for word, at in moments.items()}
     return {
-        "kind": type(listed.source).__struct_config__.tag,
+        "kind": type(source).__struct_config__.tag,
+        "listen": source.listen if isinstance(source, Listening) else None,
         "state": "paused" if standing.paused else standing.state,
         "since": told["since"],
         "why": standing.why,
@@ -198,6 +202,7 @@ def _describe(listed: Listed, database: Connection) -> dict[str, Any]:
         "failures": standing.failures,
         "interval": None if standing.interval is None else round(standing.interval),
         "pages": summary.pages,
+        "hub": describe(hub, now) if hub else None,
         "added": not listed.in_settings,
     }
 

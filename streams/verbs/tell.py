@@ -30,7 +30,7 @@ def leave_if_incomplete(paths: Sequence[str], taken: int, broken: Sequence[str])
     if not taken:
         warn(f"nothing to read in {', '.join(paths)}")
     for path in broken:
-        warn(f"{path}: could not be read to its end; the rest is a dead letter")
+        warn(f"{path}: not all of it could be read; what is missing is a dead letter")
     if broken or not taken:
         sys.exit(1)
 

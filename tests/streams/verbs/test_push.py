@@ -52,7 +52,7 @@ def test_lines_that_are_no_articles_are_deliveries_too_and_what_ends_early_is_to
     assert code == 1
     assert told.splitlines() == [
         "naba: the brokers have all 3 deliveries",
-        "naba: b.jsonl.gz: could not be read to its end; the rest is a dead letter",
+        "naba: b.jsonl.gz: not all of it could be read; what is missing is a dead letter",
     ]
     assert sorted(read_topic(kafka, RAW)) == [b"", b'{"text": "cut off in the mid', b"\xff\xfe"]
 
