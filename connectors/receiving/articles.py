@@ -1,24 +1,23 @@
 """`POST /articles`: who sends is known, what it sends is read, and it is told when that is safe."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import nullcontext
 from datetime import UTC, datetime, tzinfo
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
-from connectors.receiving.batch import KINDS, Malformed, NotAllowed, Push, read_push
+from connectors.receiving.admission import Admission, Sender
+from connectors.receiving.batch import KINDS, NotAllowed, Push, read_push
 from connectors.receiving.body import Bodies, unpack
 from connectors.receiving.credentials import Credentials
 from connectors.receiving.keep import Busy, Keep, Pushed
+from connectors.receiving.pieces import Malformed
 from connectors.receiving.problem import Refused, answer
-from connectors.receiving.quota import Quotas
-from connectors.receiving.replays import Replays
-from connectors.receiving.request import read_key, read_token, read_url
-from connectors.receiving.signature import BadSignature, Signed, read_signed
+from connectors.receiving.request import read_key, read_url
+from connectors.receiving.signature import Signed
 from connectors.receiving.tables import KeyReused
 from connectors.sources.line import LineError
 from connectors.sources.receive import ReceiveSource
@@ -27,15 +26,7 @@ from schemas.ids import hash_parts
 from schemas.letter import INPUT, RAW_ID, Letter
 
 _LARGE = 128 * 1024  # bytes of a body from which on it is read in a thread
-_PAUSED = 60.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sender:
-    """Who may push at an address."""
-
-    source: ReceiveSource
-    paused: bool
+_MOST_LARGE = 1  # large bodies that are unpacked and read at once: each takes many times its size
 
 
 class Articles:
@@ -51,100 +42,59 @@ class Articles:
         bodies: Bodies,
         now: Callable[[], float],
     ) -> None:
-        self._keep, self._credentials, self._count = keep, credentials, count
-        self._zone, self._aliases, self._bodies, self._now = zone, aliases, bodies, now
-        self._quotas, self._replays = Quotas(time.monotonic), Replays()
+        self._keep, self._count, self._bodies = keep, count, bodies
+        self._zone, self._aliases, self._now = zone, aliases, now
+        self._admission = Admission(credentials, keep, now)
+        self._large = asyncio.Semaphore(_MOST_LARGE)
 
     async def take(self, request: web.BaseRequest, senders: list[Sender]) -> web.Response:
         """Return the answer to a push by one of `senders`; raises Refused."""
-        signed = self._read_signed(request)
-        token = None if signed else read_token(request.headers)
-        if signed is None and token is None:
-            raise _unauthorized("a bearer token or a signature of Standard Webhooks is needed")
-        sender = self._find_by_token(token, senders) if token is not None else None
-        if sender is not None:
-            self._check(sender)
+        source, signed = self._admission.read_head(request, senders)
         if request.content_type.lower() not in KINDS:
             raise Refused(415, f"not one of {', '.join(KINDS)}", headers={"Accept": ", ".join(KINDS)})
-        most = max(one.source.most_bytes for one in ([sender] if sender else senders))
+        most = max(one.most_bytes for one in ([source] if source else [one.source for one in senders]))
         async with self._bodies.read(request, most) as body:
-            if sender is None:
+            if source is None:
                 assert signed is not None
-                sender = self._find_by_signature(signed, body, senders)
-                self._check(sender)
-            push = _describe(request, body, sender.source, signed)
-            results = await self._read(push)
-            await self._safe_keep(push, results, sender.source)
+                source = self._admission.find_signer(signed, body, senders)
+            results = await self._read_and_keep(request, body, source, signed)
         if signed is not None:
-            self._replays.note(sender.source.name, signed, self._now())
+            self._admission.note_answered(source, signed)
         return _tell(results)
 
-    def _read_signed(self, request: web.BaseRequest) -> Signed | None:
-        try:
-            return read_signed(request.headers, self._now())
-        except BadSignature as error:
-            raise _unauthorized(str(error)) from None
+    async def _read_and_keep(
+        self, request: web.BaseRequest, body: bytes, source: ReceiveSource, signed: Signed | None
+    ) -> list[Letter | LineError]:
+        def read() -> tuple[Push, list[Letter | LineError]]:
+            push = _describe(request, body, source, signed)
+            return push, read_push(push, now, self._zone, self._aliases)
 
-    def _find_by_token(self, token: str, senders: list[Sender]) -> Sender:
-        for sender in senders:
-            if self._credentials.owns_token(sender.source, token):
-                return sender
-        raise _unauthorized("this token is not known")
-
-    def _find_by_signature(self, signed: Signed, body: bytes, senders: list[Sender]) -> Sender:
-        for sender in senders:
-            if self._credentials.has_signed(sender.source, signed, body):
-                if len(body) > sender.source.most_bytes:
-                    raise Refused(413, f"the body has more than {sender.source.most_bytes} bytes")
-                if self._replays.has(sender.source.name, signed):
-                    raise Refused(409, "this message was answered before; a further try is signed anew")
-                return sender
-        raise _unauthorized("the signature is not that of a known secret")
-
-    def _check(self, sender: Sender) -> None:
-        """Raise Refused where it is of no use to read what the sender has."""
-        if sender.paused:
-            raise Refused(503, f"{sender.source.name} is paused", retry_after=_PAUSED)
-        self._check_quota(sender.source, 1)
-        try:
-            self._keep.check()
-        except Busy as busy:
-            raise Refused(503, str(busy), retry_after=busy.retry_after) from None
-
-    def _check_quota(self, source: ReceiveSource, count: int) -> None:
-        if source.quota is None:
-            return
-        if count > source.quota:
-            raise Refused(413, f"{count} articles, at most {source.quota} a minute")
-        wait = self._quotas.wait_for(source.name, source.quota, count)
-        if wait > 0:
-            raise Refused(429, f"more than {source.quota} articles a minute", retry_after=wait)
-
-    async def _read(self, push: Push) -> list[Letter | LineError]:
         now = datetime.fromtimestamp(self._now(), UTC)
-        try:
-            if len(push.body) < _LARGE:
-                return read_push(push, now, self._zone, self._aliases)
-            return await asyncio.to_thread(read_push, push, now, self._zone, self._aliases)
-        except Malformed as error:
-            self._count(push.sender, 0, 1)
-            raise Refused(413 if error.is_large else 400, str(error)) from None
+        is_large = len(body) >= _LARGE or "Content-Encoding" in request.headers
+        async with self._large if is_large else nullcontext():
+            try:
+                push, results = await asyncio.to_thread(read) if is_large else read()
+            except Malformed as error:
+                self._count(source.name, 0, 1)
+                raise Refused(413 if error.is_large else 400, str(error)) from None
+            await self._safe_keep(push, results, source)
+        return results
 
     async def _safe_keep(self, push: Push, results: list[Letter | LineError], source: ReceiveSource) -> None:
-        self._check_quota(source, len(results))
+        self._admission.check_quota(source, len(results))
         letters = [one for one in results if isinstance(one, Letter)]
         wrong = [one for one in results if isinstance(one, LineError)]
         if not letters:
             self._count(source.name, 0, len(wrong))
             forbidden = all(isinstance(one, NotAllowed) for one in wrong)
             raise Refused(403 if forbidden else 400, "no article can be taken", more=_list(results))
-        if source.quota is not None:
-            self._quotas.take(source.name, source.quota, len(results))
+        self._admission.take_quota(source, len(results))
         try:
             await self._keep.take(Pushed(source.name, push.key, push.digest, letters))
         except KeyReused as error:
             raise Refused(422, str(error)) from None
         except Busy as busy:
+            self._admission.take_quota(source, -len(results))  # it comes again
             raise Refused(503, str(busy), retry_after=busy.retry_after) from None
         self._count(source.name, len(letters), len(wrong))
 
@@ -156,6 +106,8 @@ def _describe(request: web.BaseRequest, body: bytes, source: ReceiveSource, sign
         read_key({"Idempotency-Key": signed.id})
     url = read_url(request)
     kind = request.headers["Content-Type"]
+    if not kind.isascii():
+        raise Refused(400, "Content-Type has characters beyond ASCII")
     encoding = request.headers.get("Content-Encoding", "")
     whole = unpack(body, encoding, source.most_bytes) if encoding else body
     return Push(
@@ -188,7 +140,3 @@ def _list(results: list[Letter | LineError]) -> Mapping[str, Any]:
             for number, result in enumerate(results, start=1)
         ]
     }
-
-
-def _unauthorized(why: str) -> Refused:
-    return Refused(401, why, headers={"WWW-Authenticate": 'Bearer realm="naba"'})

@@ -1,13 +1,18 @@
 """What one push holds: articles as JSON (one, an array, or lines), or a page of HTML."""
 
-import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any
 
-import msgspec
-
+from connectors.receiving.pieces import (
+    MOST_BESIDE,
+    MOST_ITEMS,
+    Malformed,
+    refuse_twins,
+    split,
+    split_lines,
+    weigh_beside,
+)
 from connectors.sources.line import LineError, read_line
 from schemas.address import Aliases, host_of, site_of
 from schemas.ids import push_id, raw_id
@@ -15,19 +20,9 @@ from schemas.letter import Letter, raw_letter
 from schemas.limits import MAX_CONTENT, MAX_LETTER
 from schemas.raw import RawArticle, write_content
 
-MOST_ITEMS = 1000
 _LISTS = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 _PAGES = ("text/html", "application/xhtml+xml")
 KINDS = ("application/json", *_LISTS, *_PAGES)
-_SPACE = b" \t\r\n"
-
-
-class Malformed(ValueError):
-    """A body of which nothing can be read; `is_large` where it is for its size."""
-
-    def __init__(self, detail: str, *, is_large: bool = False) -> None:
-        super().__init__(detail)
-        self.is_large = is_large
 
 
 class NotAllowed(LineError):
@@ -62,15 +57,22 @@ def read_push(push: Push, now: datetime, zone: tzinfo, aliases: Aliases) -> list
     kind = push.content_type.partition(";")[0].strip().lower()
     if kind in _PAGES:
         return [_deliver(push, 1, lambda: _read_page(push, now), aliases)]
-    pieces = _split_lines(push.body) if kind in _LISTS else _split(push.body)
+    pieces = split_lines(push.body) if kind in _LISTS else split(push.body)
     if not pieces:
         raise Malformed("no article in it")
     if len(pieces) > MOST_ITEMS:
-        raise Malformed(f"{len(pieces)} articles, at most {MOST_ITEMS} at once", is_large=True)
+        raise Malformed(f"more than {MOST_ITEMS} articles at once", is_large=True)
+
+    beside = 0
 
     def read(piece: bytes) -> RawArticle:
+        nonlocal beside
+        if len(push.body) > MOST_BESIDE:
+            beside += weigh_beside(piece)
+            if beside > MOST_BESIDE:
+                raise LineError("too_large", f"more than {MOST_BESIDE} bytes in one push that are no text")
         raw = read_line(piece, push.sender, now, zone)
-        _refuse_twins(piece)
+        refuse_twins(piece)
         return raw
 
     return [
@@ -114,32 +116,3 @@ def _check_host(raw: RawArticle, hosts: Collection[str], aliases: Aliases) -> No
     allowed = {site_of(host_of(f"https://{one}/"), aliases) for one in hosts}
     if site_of(host, aliases) not in allowed:
         raise NotAllowed(host)
-
-
-def _split(body: bytes) -> list[bytes]:
-    body = body.removeprefix(b"\xef\xbb\xbf").strip(_SPACE)
-    if not body.startswith(b"["):
-        return [body] if body else []
-    try:
-        return [bytes(piece) for piece in msgspec.json.decode(body, type=list[msgspec.Raw])]
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Malformed(f"no JSON: {error}") from None
-
-
-def _split_lines(body: bytes) -> list[bytes]:
-    return [line for line in body.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip(_SPACE)]
-
-
-def _refuse_twins(piece: bytes) -> None:
-    """Raise LineError where a key comes twice: two readers would see two articles (RFC 7493, 2.3)."""
-
-    def check(pairs: list[tuple[str, Any]]) -> None:
-        keys = {key for key, _ in pairs}
-        if len(keys) < len(pairs):
-            twice = next(key for key in keys if sum(key == other for other, _ in pairs) > 1)
-            raise LineError("unreadable", f"the key {twice[:40]!r} comes twice")
-
-    try:
-        json.loads(piece, object_pairs_hook=check)
-    except RecursionError:
-        raise LineError("unreadable", "JSON nested too deeply") from None

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from connectors.polling.desk import NotListening
 from connectors.polling.roster import Listed
-from connectors.receiving.articles import Articles, Sender
+from connectors.receiving.admission import Sender
+from connectors.receiving.articles import Articles
 from connectors.receiving.body import Bodies
 from connectors.receiving.credentials import Credentials
 from connectors.receiving.keep import Keep
