@@ -34,12 +34,12 @@ faults: setup ## Kill, stop and starve everything on a real Kafka, and print wha
 
 bench: setup ## Print the figures: make bench DATA=../shared/data
 	@test -d "$(DATA)" || { echo "bench: DATA=$(DATA) is no folder"; exit 2; }
-	@for bench in samples pages metadata speed language copies learned_lines cuts why memory schedule source_latency; do \
+	@for bench in samples pages metadata speed language copies learned_lines cuts why memory schedule source_latency warc_memory; do \
 		echo "== $$bench"; $(BIN)/python tests/benchmarks/$$bench.py --data "$(DATA)" || exit 1; done
 
 bench-kafka: setup ## Print the figures on Kafka: cost, latency, memory (DATA as above)
 	@test -d "$(DATA)" || { echo "bench-kafka: DATA=$(DATA) is no folder"; exit 2; }
-	@for bench in kafka_cost kafka_latency kafka_memory; do \
+	@for bench in kafka_cost kafka_latency kafka_memory push_latency; do \
 		echo "== $$bench"; $(BIN)/python tests/benchmarks/$$bench.py --data "$(DATA)" || exit 1; done
 
 lint-deploy: .venv/deploy/.ready ## Check the image's recipe and the compose file
