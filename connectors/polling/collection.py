@@ -15,7 +15,6 @@ from connectors.receiving.body import Bodies
 from connectors.receiving.inbox import Inbox
 from connectors.receiving.reception import Reception, ReceptionSettings
 from connectors.receiving.relay import Relay
-from connectors.receiving.tables import forget_keys
 from connectors.websub.callback import Callback
 from connectors.websub.subscriber import Subscriber
 from schemas.letter import Letter
@@ -23,7 +22,6 @@ from schemas.letter import Letter
 _SETTLE_EVERY = 0.25  # seconds between two looks at what is safe by now …
 _ORDERS_EVERY = 4  # … and of these, each how manieth also at what verbs have changed
 _TIDY_EVERY = 3600.0
-_KEEP_KEYS = 7 * 86_400.0  # seconds for which what came under a sender's key is known
 _KEEP_UNLISTED = 30 * 86_400.0  # seconds for which an item is remembered that is not listed any more
 
 
@@ -121,7 +119,8 @@ class Collection:
     async def _run(self) -> None:
         settings, intake, looks = self._settings, self._intake, self._looks
         intake.book = Book(settings.path)
-        inbox = Inbox(intake)  # a run without one may find what another has left
+        # A run that has none may find what another has left: of its own sources.
+        inbox = Inbox(intake, None if settings.has_inbox else settings.only)
         intake.subscriber, bodies = Subscriber(intake), Bodies()
         intake.reception = Reception(
             ReceptionSettings(
@@ -154,6 +153,7 @@ class Collection:
                         if settings.once and inbox.is_empty and all(crew.is_idle for crew in crews):
                             break
                     await intake.reception.close()
+                    await looks.note_counts()
                     for task in work:
                         task.cancel()
         finally:
@@ -174,9 +174,7 @@ class Collection:
                 orders = newest
                 await self._looks.call_roster()
                 intake.fetcher.own(self._looks.list_addresses())
-                await intake.reception.close_unused()
             if tidied_at is None or now() - tidied_at > _TIDY_EVERY:
                 tidied_at = now()
                 before = tidied_at - _KEEP_UNLISTED
                 await intake.book.change(forget_items, before, tidied_at - self._settings.keep_pages)
-                await intake.book.change(forget_keys, tidied_at - _KEEP_KEYS)

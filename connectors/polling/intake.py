@@ -50,7 +50,7 @@ class Intake:
 
     def __init__(self, settings: CollectionSettings) -> None:
         self.now, self.zone, self.aliases = settings.now, settings.zone, settings.terms.aliases
-        self.without = settings.without
+        self.without, self._once = settings.without, settings.once
         self.outbox, self.under_way = Outbox(), UnderWay()
         self.pages = StoryPages(self, settings.poll, settings.terms)
         self._identify = settings.terms.identify
@@ -74,8 +74,8 @@ class Intake:
         await self.book.change(forget_documents, source, but)
 
     async def knows_hub(self, source: str) -> bool:
-        """Return whether it was ever found out where a feed is announced."""
-        return await self.book.ask(read_subscription_of, source) is not None
+        """Return whether it was ever found out where a feed is announced, or is of no use."""
+        return self._once or await self.book.ask(read_subscription_of, source) is not None
 
     async def note_documents(self, source: str, documents: Mapping[str, Document]) -> None:
         """Note documents once everything that they listed is safe."""
@@ -123,11 +123,13 @@ class Intake:
 
     async def note_hub(self, source: str, hub: str | None, topic: str | None) -> str | None:
         """Take up where a feed is announced, and return a line where that is of no use so far."""
+        if self._once:
+            return None  # it is gone before a hub could call
+        await self.subscriber.note_hub(source, hub, topic)
         try:
             await self.reception.listen(source)
         except NotListening as error:
             return f"{error}; it is polled"
-        await self.subscriber.note_hub(source, hub, topic)
         return None if hub else "names no hub; it is polled"
 
     # What the pages ask for.
@@ -147,22 +149,14 @@ class Intake:
     async def hand_over(self, letter: Letter, note: Note, then: Callable[[], None]) -> None:
         """Hand over a letter when there is room; `note` is written once it is safe, `then` called after."""
         self.under_way.add(letter, note, then)
-        try:
-            await self.outbox.put(letter)
-        except asyncio.CancelledError:
-            self.under_way.forget(letter)
-            raise
+        await self._put(letter)
 
     # What pushes ask for.
 
     async def relay(self, letter: Letter, told: Callable[[], None]) -> None:
         """Hand over a letter when there is room; `told` is called in another thread once it is safe."""
         self.under_way.add_told(letter, told)
-        try:
-            await self.outbox.put(letter)
-        except asyncio.CancelledError:
-            self.under_way.forget(letter)
-            raise
+        await self._put(letter)
 
     def count_error(self, source: str) -> None:
         """Count a page that could not be had."""
@@ -204,6 +198,13 @@ class Intake:
                 database.execute("UPDATE sources SET unsafe = 0 WHERE name = ? AND unsafe", (source,))
                 for url, document in self._unsafe[source].release().items():
                     write_document(database, source, url, document)
+
+    async def _put(self, letter: Letter) -> None:
+        try:
+            await self.outbox.put(letter)
+        except asyncio.CancelledError:
+            self.under_way.forget(letter)
+            raise
 
     async def _hand_over_whole(self, source: str, item: Item, where: str) -> None:
         moment = datetime.fromtimestamp(self.now(), UTC)

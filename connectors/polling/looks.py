@@ -61,21 +61,22 @@ class Looks:
         for origin, at in await book.ask(list_origins):
             self._intake.pages.agenda.add(origin, at)
         if not self._settings.once:
+            # Before a hub is asked, for it calls back. What cannot be opened is told by a look.
+            await self._intake.reception.open_all()
             listening = {
                 name: listed.source.callback
                 for name, listed in roster.items()
                 if name in active and isinstance(listed.source, WebSubSource)
             }
-            for name in listening:  # before a hub is asked, for it calls back
-                await self._open_door(name)
             # Those of others, and of who is paused, are left as they are.
             await self._intake.subscriber.call_roster(listening, roster.keys() - active)
 
-    async def _open_door(self, name: str) -> None:
-        try:
-            await self._intake.listen(name)
-        except NotListening as error:
-            self._settings.say(f"{name}: {error}")
+    async def note_counts(self) -> None:
+        """Note what came through the doors since the last looks: no more will follow."""
+        for name, (taken, refused) in self._intake.reception.take_counts().items():
+            await self.note_news(name, taken)
+            if refused:
+                await self._intake.book.change(count_day, name, self._intake.now(), errors=refused)
 
     def find_listener(self, source: str) -> Listener | None:
         """Return how the news of a source's hub are taken, None where it is paused, gone, or has none."""
@@ -132,7 +133,11 @@ class Looks:
             standing = replace(standing, next_at=now + local.retry)
         is_quiet = local and isinstance(result, Look) and not result.listed and standing.state == before.state
         if not is_quiet:
-            await self._intake.book.change(_write_look, standing, result, now, self._intake.is_unsafe)
+            # A door that stays shut is looked at every few seconds, and one error.
+            is_told = not (local and standing.state == before.state)
+            await self._intake.book.change(
+                _write_look, standing, result, now, self._intake.is_unsafe, is_told
+            )
         if isinstance(result, Failure) or not local:
             self._tell(listed.standing, standing)
         if name in self.roster:
@@ -172,11 +177,12 @@ def _write_look(
     result: Look | Failure,
     now: float,
     is_unsafe: Callable[[str], bool],
+    is_told: bool,
 ) -> None:
     write_standing(database, standing)
     unsafe = is_unsafe(standing.name)
     database.execute("UPDATE sources SET unsafe = ? WHERE name = ?", (unsafe, standing.name))
     if isinstance(result, Failure):
-        count_day(database, standing.name, now, errors=1)
+        count_day(database, standing.name, now, errors=int(is_told))
     elif result.new:
         count_day(database, standing.name, now, items=result.new)

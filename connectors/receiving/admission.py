@@ -39,18 +39,20 @@ class Admission:
         """Return whose token came, or what is said to be signed: one of the two."""
         if not senders:
             raise Refused(404, "nobody pushes articles here")
-        try:
-            signed = read_signed(request.headers, self._now())
-        except BadSignature as error:
-            raise _unauthorized(str(error)) from None
-        if signed is not None:
-            return None, signed
         token = read_token(request.headers)
+        if token is None and any(self._credentials.has_secrets(sender.source) for sender in senders):
+            try:
+                signed = read_signed(request.headers, self._now())
+            except BadSignature as error:
+                raise _unauthorized(str(error)) from None
+            if signed is not None:
+                return None, signed
+        for sender in senders:
+            if token is not None and self._credentials.owns_token(sender.source, token):
+                return self._admit(sender), None
+        self._require_readable(senders)
         if token is None:
             raise _unauthorized("a bearer token or a signature of Standard Webhooks is needed")
-        for sender in senders:
-            if self._credentials.owns_token(sender.source, token):
-                return self._admit(sender), None
         raise _unauthorized("this token is not known")
 
     def find_signer(self, signed: Signed, body: bytes, senders: list[Sender]) -> ReceiveSource:
@@ -62,6 +64,7 @@ class Admission:
                 if self._replays.has(sender.source.name, signed):
                     raise Refused(409, "this message was answered before; a further try is signed anew")
                 return self._admit(sender)
+        self._require_readable(senders)
         raise _unauthorized("the signature is not that of a known secret")
 
     def check_quota(self, source: ReceiveSource, count: int) -> None:
@@ -82,6 +85,11 @@ class Admission:
     def note_answered(self, source: ReceiveSource, signed: Signed) -> None:
         """Note that a message is answered with 2xx: it is not taken once more."""
         self._replays.note(source.name, signed, self._now())
+
+    def _require_readable(self, senders: list[Sender]) -> None:
+        # Whoever is told that a credential is unknown may give up: not while it could be a known one.
+        if not all(self._credentials.are_readable(sender.source) for sender in senders):
+            raise Refused(503, "the credentials of a source cannot be read now", retry_after=10)
 
     def _admit(self, sender: Sender) -> ReceiveSource:
         if sender.paused:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from connectors.receiving.admission import Admission, Sender
 from connectors.receiving.batch import KINDS, NotAllowed, Push, read_push
-from connectors.receiving.body import Bodies, unpack
+from connectors.receiving.body import Bodies, Held, unpack
 from connectors.receiving.credentials import Credentials
 from connectors.receiving.keep import Busy, Keep, Pushed
 from connectors.receiving.pieces import Malformed
@@ -53,32 +53,33 @@ class Articles:
         if request.content_type.lower() not in KINDS:
             raise Refused(415, f"not one of {', '.join(KINDS)}", headers={"Accept": ", ".join(KINDS)})
         most = max(one.most_bytes for one in ([source] if source else [one.source for one in senders]))
-        async with self._bodies.read(request, most) as body:
+        async with self._bodies.read(request, most) as held:
             if source is None:
                 assert signed is not None
-                source = self._admission.find_signer(signed, body, senders)
-            results = await self._read_and_keep(request, body, source, signed)
+                source = self._admission.find_signer(signed, held.body, senders)
+            push, results = await self._read(request, held, source, signed)
+            await self._safe_keep(push, results, source)
         if signed is not None:
             self._admission.note_answered(source, signed)
         return _tell(results)
 
-    async def _read_and_keep(
-        self, request: web.BaseRequest, body: bytes, source: ReceiveSource, signed: Signed | None
-    ) -> list[Letter | LineError]:
+    async def _read(
+        self, request: web.BaseRequest, held: Held, source: ReceiveSource, signed: Signed | None
+    ) -> tuple[Push, list[Letter | LineError]]:
         def read() -> tuple[Push, list[Letter | LineError]]:
-            push = _describe(request, body, source, signed)
+            push = _describe(request, held.body, source, signed)
             return push, read_push(push, now, self._zone, self._aliases)
 
         now = datetime.fromtimestamp(self._now(), UTC)
-        is_large = len(body) >= _LARGE or "Content-Encoding" in request.headers
+        is_large = len(held.body) >= _LARGE or "Content-Encoding" in request.headers
         async with self._large if is_large else nullcontext():
             try:
                 push, results = await asyncio.to_thread(read) if is_large else read()
             except Malformed as error:
                 self._count(source.name, 0, 1)
                 raise Refused(413 if error.is_large else 400, str(error)) from None
-            await self._safe_keep(push, results, source)
-        return results
+            self._bodies.count_unpacked(held, len(push.body))
+        return push, results
 
     async def _safe_keep(self, push: Push, results: list[Letter | LineError], source: ReceiveSource) -> None:
         self._admission.check_quota(source, len(results))
@@ -92,6 +93,7 @@ class Articles:
         try:
             await self._keep.take(Pushed(source.name, push.key, push.digest, letters))
         except KeyReused as error:
+            self._admission.take_quota(source, -len(results))
             raise Refused(422, str(error)) from None
         except Busy as busy:
             self._admission.take_quota(source, -len(results))  # it comes again

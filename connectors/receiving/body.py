@@ -19,8 +19,11 @@ _MOST = 500  # bodies that are coming; connections are bounded, but not those on
 
 
 @dataclass(eq=False, slots=True)
-class _Held:
+class Held:
+    """A body as it came on the wire, and the bytes that it counts for."""
+
     limit: asyncio.Timeout
+    body: bytes = b""
     size: int = 0
     is_driven_out: bool = False
 
@@ -31,27 +34,35 @@ class Bodies:
     def __init__(self, seconds: float = _SECONDS, most_bytes: int = _MOST_BYTES, most: int = _MOST) -> None:
         self._seconds, self._most_bytes, self._most = seconds, most_bytes, most
         self._total = 0
-        self._coming: dict[_Held, None] = {}  # in the order in which they began
+        self._coming: dict[Held, None] = {}  # in the order in which they began
 
     @asynccontextmanager
-    async def read(self, request: web.BaseRequest, most_bytes: int) -> AsyncIterator[bytes]:
-        """Yield the body as it came on the wire; it counts as held until the block ends.
+    async def read(self, request: web.BaseRequest, most_bytes: int) -> AsyncIterator[Held]:
+        """Yield the body; it counts as held until the block ends.
 
         Raises Refused where it is too large, too slow or not whole, or there is no room for it.
         """
-        held = _Held(asyncio.timeout(self._seconds))
+        held = Held(asyncio.timeout(self._seconds))
         self._coming[held] = None
         if len(self._coming) > self._most:
             self._drive_out(next(iter(self._coming)))
         try:
-            body = await self._read(request, most_bytes, held)
+            held.body = await self._read(request, most_bytes, held)
             del self._coming[held]
-            yield body
+            yield held
         finally:
             self._coming.pop(held, None)
             self._total -= held.size
 
-    async def _read(self, request: web.BaseRequest, most_bytes: int, held: _Held) -> bytes:
+    def count_unpacked(self, held: Held, size: int) -> None:
+        """Let a body count for what it is when it is unpacked. Raises Refused where there is no room."""
+        more = max(0, size - held.size)
+        if self._total + more > self._most_bytes and size > _SMALL and self._total > held.size:
+            raise Refused(503, "too many bodies are being worked on", retry_after=5)
+        held.size += more
+        self._total += more
+
+    async def _read(self, request: web.BaseRequest, most_bytes: int, held: Held) -> bytes:
         too_large = Refused(413, f"the body has more than {most_bytes} bytes")
         if (request.content_length or 0) > most_bytes:
             raise too_large
@@ -75,7 +86,7 @@ class Bodies:
             raise Refused(400, f"the body broke off or is malformed: {type(error).__name__}") from None
         return b"".join(pieces)
 
-    def _hold(self, held: _Held, size: int) -> None:
+    def _hold(self, held: Held, size: int) -> None:
         if held.is_driven_out:
             raise TimeoutError
         held.size += size
@@ -86,7 +97,7 @@ class Bodies:
                 raise Refused(503, "too many bodies are coming in", retry_after=5)
             self._drive_out(longest)
 
-    def _drive_out(self, held: _Held) -> None:
+    def _drive_out(self, held: Held) -> None:
         # Its sender is slow, or has a slow line: whoever is quick is never the one.
         del self._coming[held]
         self._total -= held.size

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from connectors.polling.desk import NotListening
+from connectors.receiving.request import TOKEN
 from connectors.receiving.signature import Signed, is_signed, read_secret
 from connectors.sources.receive import ReceiveSource
 
@@ -18,6 +19,7 @@ T = TypeVar("T")
 class _Known:
     tokens: list[bytes] = field(default_factory=list)  # their digests: all of one length
     secrets: list[bytes] = field(default_factory=list)
+    is_readable: bool = True
 
 
 class Credentials:
@@ -31,17 +33,21 @@ class Credentials:
 
         Raises NotListening where a file cannot be read or names none; then nobody is let in by it.
         """
-        self._known.pop(source.name, None)
+        self._known[source.name] = _Known(is_readable=False)
         known = _Known()
         if source.token_file is not None:
-            known.tokens = _read_lines(source.token_file, lambda token: sha256(token.encode()).digest())
+            known.tokens = _read_lines(source.token_file, _digest)
         if source.secret_file is not None:
             known.secrets = _read_lines(source.secret_file, read_secret)
         self._known[source.name] = known
 
-    def forget_others(self, but: set[str]) -> None:
-        """Let nobody in for sources that are no more."""
-        self._known = {name: known for name, known in self._known.items() if name in but}
+    def are_readable(self, source: ReceiveSource) -> bool:
+        """Return whether it is known who may push for a source."""
+        return self._of(source).is_readable
+
+    def has_secrets(self, source: ReceiveSource) -> bool:
+        """Return whether anybody signs for a source."""
+        return bool(self._of(source).secrets)
 
     def owns_token(self, source: ReceiveSource, token: str) -> bool:
         """Return whether a token is one of the source's, in a time that tells nothing of them."""
@@ -55,12 +61,18 @@ class Credentials:
         return any(is_signed(signed, body, secret) for secret in self._of(source).secrets)
 
     def _of(self, source: ReceiveSource) -> _Known:
-        return self._known.get(source.name) or _Known()
+        return self._known.get(source.name) or _Known(is_readable=False)
+
+
+def _digest(token: str) -> bytes:
+    if not TOKEN.fullmatch(token):
+        raise ValueError("a token has letters, digits and -._~+/= alone (RFC 6750)")
+    return sha256(token.encode()).digest()
 
 
 def _read_lines(file: str, read: Callable[[str], T]) -> list[T]:
     try:
-        lines = Path(file).read_text(encoding="utf-8").split("\n")
+        lines = Path(file).read_text(encoding="utf-8-sig").split("\n")
         found = [read(line.strip()) for line in lines if line.strip()]
     except OSError as error:
         raise NotListening(f"{file}: {error.strerror}") from None

@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Protocol
 
 from connectors.polling.book import Book
 from connectors.polling.under_way import Note
-from connectors.receiving.keep import Busy, Pushed
+from connectors.receiving.keep import Busy, Pushed, write_in_time
 from connectors.receiving.tables import count_inbox, note_key, put_letter, read_inbox, take_letter
 from schemas.letter import Letter
 
@@ -35,9 +35,14 @@ class Inbox:
     """Taken from in the order in which it was filled; what was in it at a crash is handed over again."""
 
     def __init__(
-        self, office: Office, most_letters: int = _MOST_LETTERS, most_bytes: int = _MOST_BYTES
+        self,
+        office: Office,
+        only: Collection[str] | None = None,
+        most_letters: int = _MOST_LETTERS,
+        most_bytes: int = _MOST_BYTES,
     ) -> None:
-        self._office = office
+        """`only` what these sources have left is handed over, or (None) all."""
+        self._office, self._only = office, only
         self._most_letters, self._most_bytes = most_letters, most_bytes
         self._letters = self._bytes = 0
         self._more = asyncio.Event()
@@ -49,7 +54,7 @@ class Inbox:
 
     async def open(self) -> None:
         """Take up what the last run has left."""
-        self._letters, self._bytes = await self._office.book.ask(count_inbox)
+        self._letters, self._bytes = await self._office.book.ask(count_inbox, self._only)
         self._more.set()
 
     def check(self) -> None:
@@ -60,10 +65,10 @@ class Inbox:
     async def take(self, pushed: Pushed) -> None:
         """Come back when all letters stand in the store. Raises Busy, and KeyReused."""
         self.check()
-        try:
-            sizes = await self._office.book.change(_put, pushed, self._office.now())
-        except sqlite3.OperationalError as error:  # the disk is full, or locked for a minute
-            raise Busy(f"the store cannot be written: {error}", 30) from None
+        await write_in_time(self._put(pushed))
+
+    async def _put(self, pushed: Pushed) -> None:
+        sizes = await self._office.book.change(_put, pushed, self._office.now())
         self._letters += len(sizes)
         self._bytes += sum(sizes)
         self._more.set()
@@ -73,7 +78,7 @@ class Inbox:
         after = 0
         while True:
             self._more.clear()
-            while waiting := await self._office.book.ask(read_inbox, after, _AT_ONCE):
+            while waiting := await self._office.book.ask(read_inbox, after, _AT_ONCE, self._only):
                 for seq, size, letter in waiting:
                     await self._office.hand_over(
                         letter, partial(take_letter, seq=seq), partial(self._settle, size)

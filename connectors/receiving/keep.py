@@ -1,10 +1,14 @@
 """Where pushed letters are safe: what both runners promise a sender before it gets its 2xx."""
 
-from collections.abc import Sequence
+import asyncio
+import sqlite3
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from schemas.letter import Letter
+
+_PATIENCE = 10.0
 
 
 class Busy(Exception):
@@ -23,6 +27,22 @@ class Pushed:
     key: str | None
     body: str
     letters: Sequence[Letter]
+
+
+async def write_in_time(writing: Coroutine[Any, Any, None]) -> None:
+    """Come back when the store has been written; raises Busy where it cannot be, or not within 10 s.
+
+    What is late is written all the same: its sender comes again, and finds it done.
+    """
+    task = asyncio.ensure_future(writing)
+    done, _ = await asyncio.wait({task}, timeout=_PATIENCE)
+    if not done:
+        task.add_done_callback(lambda late: late.cancelled() or late.exception())  # nobody waits for it
+        raise Busy("the store is locked", _PATIENCE)
+    try:
+        task.result()
+    except sqlite3.OperationalError as error:  # the disk is full
+        raise Busy(f"the store cannot be written: {error}", 3 * _PATIENCE) from None
 
 
 class Keep(Protocol):

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -44,7 +45,7 @@ class ReceptionSettings:
 
 
 class Reception:
-    """Opened by the looks at its sources, closed with the collection."""
+    """Opened and closed with the collection; what could not be opened is tried by each look at its source."""
 
     def __init__(self, settings: ReceptionSettings) -> None:
         self._settings = settings
@@ -75,13 +76,32 @@ class Reception:
         await self._open(source.listen)
         return self._taken.pop(name, 0), self._refused.pop(name, 0)
 
-    async def close_unused(self) -> None:
-        """Close the doors that no source names any more."""
+    async def open_all(self) -> list[str]:
+        """Open the doors of all sources, and return a line for each that is not open.
+
+        It is known who may push before anybody can, at those of paused ones as well.
+        """
         sources = [one.source for one in self._settings.roster().values()]
-        self._credentials.forget_others({source.name for source in sources})
-        used = {source.listen for source in sources if isinstance(source, Listening)}
-        for address in self._servers.keys() - used:
-            await self._servers.pop(address).close()
+        listening = [source for source in sources if isinstance(source, Listening)]
+        wrong = []
+        for source in listening:
+            if isinstance(source, ReceiveSource):
+                with suppress(NotListening):  # a look will tell
+                    self._credentials.read(source)
+        for source in listening:
+            try:
+                await self._open(source.listen)
+            except NotListening as error:
+                wrong.append(f"{source.name}: {error}")
+        return wrong
+
+    def take_counts(self) -> dict[str, tuple[int, int]]:
+        """Return how many articles were taken and refused since the last look at each source."""
+        names = self._taken.keys() | self._refused.keys()
+        counts = {name: (self._taken[name], self._refused[name]) for name in names}
+        self._taken.clear()
+        self._refused.clear()
+        return counts
 
     async def close(self) -> None:
         """Close all."""
@@ -102,7 +122,7 @@ class Reception:
         server = Server(handle, self._settings.say)
         try:
             await server.open(host.strip("[]"), int(port))
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, UnicodeError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise NotListening(f"cannot listen on {address}: {why}") from None
         return server

@@ -1,14 +1,13 @@
 """The way to a cluster: a push is safe once the brokers have it, and its sender waits for that."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from typing import Protocol
 
 from connectors.polling.book import Book
-from connectors.receiving.keep import Busy, Pushed
+from connectors.receiving.keep import Busy, Pushed, write_in_time
 from connectors.receiving.tables import note_key
 from schemas.ids import delivery_id
 from schemas.letter import INPUT, RAW_ID, Letter
@@ -54,12 +53,10 @@ class Relay:
         """Come back when the brokers have all letters. Raises Busy, and KeyReused."""
         self.check()
         if pushed.key is not None:
-            try:
-                await self._office.book.change(
-                    note_key, pushed.source, pushed.key, pushed.body, self._office.now()
-                )
-            except sqlite3.OperationalError as error:
-                raise Busy(f"the store cannot be written: {error}", 30) from None
+            noting = self._office.book.change(
+                note_key, pushed.source, pushed.key, pushed.body, self._office.now()
+            )
+            await write_in_time(noting)
         sending = [task for letter in pushed.letters if (task := self._send(letter)) is not None]
         if sending:
             # What is not safe by then goes on; the sender comes again, and finds it on its way or safe.

@@ -8,7 +8,8 @@ from aiohttp import web
 from connectors.receiving.problem import Refused
 from schemas.address import canonical_url
 
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=:-]+)", re.IGNORECASE)
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=:-]+")
+_BEARER = re.compile(rf"bearer +({TOKEN.pattern})", re.IGNORECASE)
 # As draft-ietf-httpapi-idempotency-key-header quotes it, and as everybody writes it.
 _KEY = re.compile(r'"([\x21\x23-\x5b\x5d-\x7e][\x20\x21\x23-\x5b\x5d-\x7e]{0,254})"|([\x21-\x7e]{1,255})')
 _WEB = re.compile(r"https?://", re.IGNORECASE)

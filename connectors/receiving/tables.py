@@ -1,6 +1,7 @@
 """What was pushed: the keys that senders gave, and the letters that wait for the embedded runner."""
 
 import sqlite3
+from collections.abc import Collection
 
 import orjson
 import zstandard
@@ -14,7 +15,6 @@ SCHEMA = """
     CREATE TABLE push_keys (            -- what came under a key: another body is refused
         source TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL,
         PRIMARY KEY (source, key)) WITHOUT ROWID;
-    CREATE INDEX push_keys_by_time ON push_keys (at);
     CREATE TABLE inbox (                -- answered with 2xx, and not yet through the runner
         seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- a number is not given twice
         delivery BLOB NOT NULL UNIQUE, source TEXT NOT NULL,
@@ -43,14 +43,11 @@ def note_key(database: sqlite3.Connection, source: str, key: str, body: str, now
         raise KeyReused(f"something else was sent under the key {key[:80]!r} before")
 
 
-def forget_keys(database: sqlite3.Connection, before: float) -> None:
-    """Forget the keys that came before a moment; their deliveries are known for longer."""
-    database.execute("DELETE FROM push_keys WHERE at < ?", (write_time(before),))
-
-
-def count_inbox(database: sqlite3.Connection) -> tuple[int, int]:
-    """Return how many letters wait, and their bytes."""
-    count, size = database.execute("SELECT count(*), coalesce(sum(size), 0) FROM inbox").fetchone()
+def count_inbox(database: sqlite3.Connection, only: Collection[str] | None = None) -> tuple[int, int]:
+    """Return how many letters wait, of these sources or (None) all, and their bytes."""
+    count, size = database.execute(
+        f"SELECT count(*), coalesce(sum(size), 0) FROM inbox WHERE {_among(only)}", tuple(only or ())
+    ).fetchone()
     return int(count), int(size)
 
 
@@ -68,11 +65,17 @@ def put_letter(database: sqlite3.Connection, source: str, letter: Letter) -> int
     return len(value) if added.rowcount else 0
 
 
-def read_inbox(database: sqlite3.Connection, after: int, most: int) -> list[tuple[int, int, Letter]]:
-    """Return the number, the bytes and the letter of those that wait behind a number, in their order."""
+def read_inbox(
+    database: sqlite3.Connection, after: int, most: int, only: Collection[str] | None
+) -> list[tuple[int, int, Letter]]:
+    """Return the number, the bytes and the letter of those that wait behind a number, in their order.
+
+    `only` those of these sources, or (None) all.
+    """
     rows = database.execute(
-        "SELECT seq, size, topic, key, value, headers FROM inbox WHERE seq > ? ORDER BY seq LIMIT ?",
-        (after, most),
+        f"SELECT seq, size, topic, key, value, headers FROM inbox WHERE seq > ? AND {_among(only)} "
+        "ORDER BY seq LIMIT ?",
+        (after, *(only or ()), most),
     )
     return [
         (
@@ -82,6 +85,10 @@ def read_inbox(database: sqlite3.Connection, after: int, most: int) -> list[tupl
         )
         for seq, size, topic, key, value, headers in rows
     ]
+
+
+def _among(only: Collection[str] | None) -> str:
+    return "1" if only is None else f"source IN ({','.join('?' * len(only))})"
 
 
 def take_letter(database: sqlite3.Connection, seq: int) -> None:

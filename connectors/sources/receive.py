@@ -29,7 +29,7 @@ class ReceiveSource(
     secret_file: str | None = None
     quota: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     hosts: tuple[Annotated[str, Meta(pattern=r"^[^\s/:@]+$")], ...] = ()
-    most_bytes: Annotated[int, Meta(ge=1000, le=100_000_000)] = 16_000_000
+    most_bytes: Annotated[int, Meta(ge=1000, le=64_000_000)] = 16_000_000
 
     def __post_init__(self) -> None:
         """Refuse what would let anybody in. Raises ValueError, which msgspec tells with the key."""

@@ -10,6 +10,7 @@ from connectors.sources.feed import Text, choose_text, look_at_feed
 from connectors.sources.keys import Address, Every, Listen, Name
 from connectors.websub.links import find_hub
 from connectors.websub.listener import Listener
+from schemas.address import canonical_url
 
 
 class WebSubSource(
@@ -24,6 +25,11 @@ class WebSubSource(
     text: Text = "auto"
     floor: Every | None = None
     ceiling: Every | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a callback that nothing can be put behind. Raises ValueError, told with the key."""
+        if canonical_url(self.callback) is None or any(mark in self.callback for mark in "?#@"):
+            raise ValueError("callback has to be an address without a query, a fragment and a user")
 
     async def look(self, desk: Desk) -> Look:
         """Hand in what the feed lists, and where it is announced. Raises FetchError and NotReadable."""

@@ -118,7 +118,8 @@ class Callback:
         if signature is None or not known.secrets:
             await self._count(known, dropped=1)
             return _drop()
-        async with self._bodies.read(request, MOST_BYTES) as body:
+        async with self._bodies.read(request, MOST_BYTES) as held:
+            body = held.body
             # In threads: 50 MB are a tenth of a second to sign, and seconds to read.
             is_theirs = await asyncio.to_thread(is_signed, body, signature, known.secrets)
             items = await self._read(body, request.headers, known, listener) if is_theirs else None

@@ -11,6 +11,7 @@ import click
 
 from connectors.polling.lock import lock_sources
 from connectors.polling.roster import read_roster
+from connectors.receiving.tables import count_inbox
 from connectors.source import Source
 from connectors.sources.files import FilesSource
 from schemas.letter import ARTICLES, OUTCOMES
@@ -110,7 +111,8 @@ def run_collection(
     With `once_within` seconds each is looked at once; ends the program with 1 where that takes longer.
     """
     with stoppable() as asked, Store(settings.db) as store, lock_sources(settings.db, None):
-        if not read_roster(store.database, settings.source):
+        is_left = count_inbox(store.database)[0] > 0  # by a source that was taken out since
+        if not is_left and not read_roster(store.database, settings.source):
             raise WrongUse("nothing to run: name a PATH, or sources ([[source]] in the settings)")
         until = None if once_within is None else time.monotonic() + once_within
 

@@ -16,10 +16,12 @@ from connectors.feeds.opml import OpmlError, Outline, read_opml, write_opml
 from connectors.polling.roster import Listed, add_sources, pause_source, read_roster, remove_source
 from connectors.polling.summary import list_missed, summarize
 from connectors.polling.tables import connect, write_time
+from connectors.receiving.tables import count_inbox
 from connectors.sources.feed import FeedSource
 from connectors.sources.kinds import Kind, Listening, addresses_of
 from connectors.sources.name import name_source
 from connectors.sources.sitemap import SitemapSource
+from connectors.sources.websub import WebSubSource
 from connectors.websub.subscription import describe
 from connectors.websub.tables import read_subscription_of
 from schemas.wrong_use import WrongUse
@@ -160,7 +162,7 @@ def export(place: Place) -> None:
         outlines = [
             Outline(url=listed.source.url, title=name)
             for name, listed in read_roster(database, settings.source).items()
-            if isinstance(listed.source, FeedSource)
+            if isinstance(listed.source, FeedSource | WebSubSource)
         ]
     sys.stdout.buffer.write(write_opml(outlines))
 
@@ -203,6 +205,7 @@ def _describe(listed: Listed, database: Connection) -> dict[str, Any]:
         "interval": None if standing.interval is None else round(standing.interval),
         "pages": summary.pages,
         "hub": describe(hub, now) if hub else None,
+        "waiting": count_inbox(database, [standing.name])[0] or None,
         "added": not listed.in_settings,
     }
 

@@ -27,7 +27,8 @@ async def opened(bodies: Bodies, work: float = 0) -> AsyncIterator[int]:
     """Serve on a port that takes so many seconds for a body that has come."""
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        async with bodies.read(request, MOST) as body:
+        async with bodies.read(request, MOST) as held:
+            body = held.body
             await asyncio.sleep(work)
             return web.Response(text=f"{len(body)} bytes")
 

@@ -38,9 +38,9 @@ def has_signed(credentials: Credentials, source: ReceiveSource, secret: str) -> 
         b"  harbour-7\t\r\n\r\n",
         b"library-3\nharbour-7\n",
         b"\n \n\tharbour-7\nlibrary-3",
-        "المرفأ\nharbour-7".encode(),
+        b"\xef\xbb\xbfharbour-7\r\n",
     ],
-    ids=["bare", "white space", "several", "blank lines", "not only ascii"],
+    ids=["bare", "white space", "several", "blank lines", "byte order mark"],
 )
 def test_each_line_is_a_token(tmp_path: Path, source: ReceiveSource, written: bytes) -> None:
     (tmp_path / "token").write_bytes(written)
@@ -95,6 +95,8 @@ BREAKS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "blank lines": ("secret", lambda path: path.write_bytes(b" \n\t\r\n")),
     "a folder": ("token", make_folder),
     "no utf-8": ("token", lambda path: path.write_bytes(b"harbour\xff")),
+    "what no header carries": ("token", lambda path: path.write_text("harbour$7!")),
+    "not only ascii": ("token", lambda path: path.write_text("المرفأ\nharbour-7", encoding="utf-8")),
     "utf-16": ("token", lambda path: path.write_text("harbour-7", encoding="utf-16")),
     "no base64": ("secret", lambda path: path.write_text("whsec_?")),
     "an empty secret": ("secret", lambda path: path.write_text("whsec_")),
@@ -119,10 +121,14 @@ def test_a_file_that_cannot_be_read_is_told_and_lets_nobody_in_any_more(
     assert not has_signed(credentials, source, FIRST)
 
 
-def test_a_source_that_is_no_more_lets_nobody_in(source: ReceiveSource) -> None:
+def test_it_is_told_whether_it_is_known_who_may_push(tmp_path: Path, source: ReceiveSource) -> None:
     credentials = Credentials()
+    assert not credentials.are_readable(source)
     credentials.read(source)
-    credentials.forget_others({"partners"})
-    assert credentials.owns_token(source, "harbour-7")
-    credentials.forget_others({"others"})
-    assert not credentials.owns_token(source, "harbour-7")
+    assert credentials.are_readable(source)
+    assert credentials.has_secrets(source)
+    (tmp_path / "secret").write_text("")
+    with pytest.raises(NotListening):
+        credentials.read(source)
+    assert not credentials.are_readable(source)
+    assert not credentials.has_secrets(source)

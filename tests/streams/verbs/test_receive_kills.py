@@ -5,12 +5,13 @@ import subprocess
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.broker.broker import Broker
 from connectors.broker.ports import find_port
 from connectors.cluster.settings import KafkaSettings
 from tests.broker import PARTITIONS, OwnBroker
@@ -102,26 +103,33 @@ def test_killed_at_any_moment_the_receiver_on_kafka_loses_no_2xx_and_doubles_non
     assert set(pusher.statuses) <= {202, 503, None}
 
 
-def test_while_the_brokers_are_away_it_answers_503_and_goes_on_when_they_are_back(
-    tmp_path: Path, own_broker: OwnBroker, port: int
-) -> None:
+@pytest.fixture
+def ours(tmp_path: Path, own_broker: OwnBroker) -> Iterator[tuple[Broker, Naba]]:
+    """A broker to be killed, and verbs on its topics."""
     broker = own_broker()
     kafka = KafkaSettings(bootstrap=broker.bootstrap, partitions=PARTITIONS)
     create_topics(kafka)
     for naba in start_verbs(tmp_path, kafka):
-        settle(tmp_path, port)
-        running = naba("collect", "partners")
-        with Pusher(port, TOKEN) as pusher:
-            wait_for(lambda: len(pusher.taken) > 50, 60)
-            unheard = pusher.statuses[None]  # before it listened
-            broker.kill()
-            time.sleep(AWAY)
-            refused = pusher.statuses[503]
-            broker.start()
-            pusher.finish()
-        assert refused > 100
-        assert pusher.statuses.keys() == {202, 503, None}
-        assert pusher.statuses[None] == unheard
-        naba("worker", "--workers", "1")
-        require_each_once(pusher.taken, drain(naba, tmp_path))
-        assert end(running)[0] == 0
+        yield broker, naba
+
+
+def test_while_the_brokers_are_away_it_answers_503_and_goes_on_when_they_are_back(
+    tmp_path: Path, ours: tuple[Broker, Naba], port: int
+) -> None:
+    broker, naba = ours
+    settle(tmp_path, port)
+    running = naba("collect", "partners")
+    with Pusher(port, TOKEN) as pusher:
+        wait_for(lambda: len(pusher.taken) > 50, 60)
+        unheard = pusher.statuses[None]  # before it listened
+        broker.kill()
+        time.sleep(AWAY)
+        refused = pusher.statuses[503]
+        broker.start()
+        pusher.finish()
+    assert refused > 100
+    assert pusher.statuses.keys() == {202, 503, None}
+    assert pusher.statuses[None] == unheard
+    naba("worker", "--workers", "1")
+    require_each_once(pusher.taken, drain(naba, tmp_path))
+    assert end(running)[0] == 0
