@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO, cast
 
-from connectors.sources.archive import ARCHIVES, read_archive
+from connectors.archives.archive import ARCHIVES, read_archive
 from connectors.sources.line import LineError, read_line
 from schemas.address import NO_ALIASES, Aliases
 from schemas.ids import raw_id

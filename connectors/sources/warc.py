@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from connectors.sources.archive import ARCHIVES
+from connectors.archives.archive import ARCHIVES
 from connectors.sources.folder import FolderSource
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from connectors.sources.archive import read_archive
-from connectors.sources.warc_records import Record, read_records
+from connectors.archives.archive import read_archive
+from connectors.archives.records import Record, read_records
 from tests.archives import Archive, make_page
 
 _PER_CAPTURE = 300  # sentences more in each of four paragraphs: 20 kB

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from fastwarc.warc import HeaderMap
 
-from connectors.sources.unpacked import Damaged, Members, Stretch
+from connectors.archives.unpacked import Damaged, Members, Stretch
 
 _PIECE = 64 * 1024
 _MAX_HEAD = 32 * 1024

@@ -9,9 +9,9 @@ from io import BytesIO
 import msgspec
 from fastwarc.warc import HeaderMap
 
-from connectors.sources.http_body import Undecodable, undo_chunks, undo_codings
-from connectors.sources.warc_digest import fits_digest
-from connectors.sources.warc_records import Record
+from connectors.archives.digest import fits_digest
+from connectors.archives.http_body import Undecodable, undo_chunks, undo_codings
+from connectors.archives.records import Record
 from schemas.address import NO_ALIASES, Aliases, canonical_url
 from schemas.ids import raw_id
 from schemas.letter import DETAIL, UNREAD, Letter, raw_letter, unread_letter

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from connectors.sources.unpacked import Damaged
-from connectors.sources.warc_records import Gap, Record, read_records
-from connectors.sources.warc_response import read_response
+from connectors.archives.records import Gap, Record, read_records
+from connectors.archives.response import read_response
+from connectors.archives.unpacked import Damaged
 from schemas.address import NO_ALIASES, Aliases
 from schemas.letter import Letter, unread_letter
 

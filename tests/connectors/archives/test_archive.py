@@ -14,7 +14,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
-from connectors.sources.archive import read_archive
+from connectors.archives.archive import read_archive
 from schemas.codec import decode
 from schemas.letter import DETAIL, INPUT, RAW_ID, UNREAD, Letter
 from schemas.limits import KEPT_OF_TOO_LARGE, MAX_CONTENT

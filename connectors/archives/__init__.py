@@ -1,0 +1,1 @@
+"""Archives of the web (WARC, ISO 28500): from their bytes to letters."""
