@@ -82,6 +82,7 @@ def test_files_that_are_no_certificates_are_told_with_their_key(tmp_path: Path) 
         credentials(KafkaSettings(security_protocol="SASL_PLAINTEXT"))
 
 
+@pytest.mark.slow
 def test_an_absent_broker_is_waited_for_as_long_as_asked_and_named() -> None:
     said: list[str] = []
     kafka = KafkaSettings(bootstrap=f"127.0.0.1:{find_port()}")

@@ -168,6 +168,7 @@ def run(story: Callable[[Place], Coroutine[Any, Any, None]], room: Room | None =
     asyncio.run(tell())
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.integers(0, 2), min_size=1, max_size=12),

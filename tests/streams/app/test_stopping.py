@@ -26,6 +26,7 @@ except Stopped:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["TERM", "INT"])
 def test_a_signal_that_came_while_nobody_listened_is_heard_all_the_same(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", SWALLOWED.format(name)], capture_output=True, timeout=30)

@@ -384,6 +384,7 @@ def hand_over(desk: Desk, delivery: tuple[str, list[int], int]) -> Verdict:
     return desk.deliver(name, text(*pieces), raw=f"{name} {pieces} {fetch}")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(deliveries)
 def test_everything_delivered_twice_changes_nothing(given: list[tuple[str, list[int], int]]) -> None:

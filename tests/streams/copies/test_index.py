@@ -46,6 +46,7 @@ def test_an_article_is_found_by_its_whole_text() -> None:
     assert index.find_same(79) == []
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_when_the_newest_become_runs_and_runs_are_merged() -> None:
     index = Index()
     for number in range(3_000):

@@ -115,6 +115,7 @@ def test_reading_makes_no_store(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_raw_pages_are_kept_for_their_days_and_the_file_stops_growing(tmp_path: Path) -> None:
     path = tmp_path / "naba.db"
     with Store(str(path)) as store:

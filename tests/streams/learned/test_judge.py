@@ -109,6 +109,7 @@ _labels = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(_labels, _labels, _labels), min_size=20, max_size=60), st.randoms())
 def test_no_redelivery_changes_a_verdict(shapes: list[tuple[list[str], ...]], random: Random) -> None:
