@@ -27,7 +27,7 @@ check: setup ## Format, lint, types, unit tests: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n 2 -m "not slow"
 
 faults: setup ## Kill, stop and starve everything on a real Kafka, and print what it did: half an hour
 	$(BIN)/python -m tests.faults.run $(FAULTS)
