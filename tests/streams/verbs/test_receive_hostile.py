@@ -452,14 +452,15 @@ def test_of_more_bodies_than_there_may_be_the_slowest_end(office: Office) -> Non
 def test_bodies_without_end_come_to_theirs(office: Office) -> None:
     before = len(office.good.answers)
     for known in ([BEARER], _lines(_signed()())):
-        sent = 0
+        sent, until = 0, time.monotonic() + 30
         with office.receiver.connect(10) as connection:
             connection.sendall(head(JSON, CHUNKED, *known))
             with suppress(OSError):
-                while sent < 3000 * MB:
+                while time.monotonic() < until:
                     connection.sendall(chunk(bytes(MB)))
                     sent += MB
-        assert 16 * MB <= sent < 3000 * MB
+        assert time.monotonic() < until  # whatever a fast line has carried by then
+        assert sent >= 16 * MB
     check_good(office.good.answers[before:], 1)
 
 
