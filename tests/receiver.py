@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
+from connectors.broker.ports import find_port
 from tests.newsroom import Newsroom, end, wait_for
 
 TOKEN = "harbour-7f3a91c2"
@@ -34,13 +35,6 @@ class Answer:
     headers: Headers
     told: Any
     seconds: float
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def sign(body: bytes, message: str, secret: str = SECRET, at: float | None = None) -> dict[str, str]:
@@ -62,7 +56,7 @@ class Receiver:
         self, folder: Path, *more: str, port: int | None = None, signed: bool = True, head: str = ""
     ) -> None:
         """Settle: `more` are further lines of the source, `head` stands before it in naba.toml."""
-        self.port = port or free_port()
+        self.port = port or find_port()
         self.room = Newsroom(folder)
         self._running: subprocess.Popen[str] | None = None
         (folder / "partner.token").write_text(f"  {TOKEN}\n")

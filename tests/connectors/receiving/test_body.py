@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
+from connectors.broker.ports import find_port
 from connectors.receiving.body import Bodies, unpack
 from connectors.receiving.connections import Connections
 from connectors.receiving.problem import Refused
 from connectors.receiving.server import Server
-from tests.receiver import free_port
 
 KB = 1000
 MOST = 200 * KB  # of one body
@@ -33,7 +33,7 @@ async def opened(bodies: Bodies, work: float = 0) -> AsyncIterator[int]:
             return web.Response(text=f"{len(body)} bytes")
 
     said: list[str] = []
-    server, port = Server(handle, said.append, Connections(100)), free_port()
+    server, port = Server(handle, said.append, Connections(100)), find_port()
     await server.open("127.0.0.1", port)
     try:
         yield port

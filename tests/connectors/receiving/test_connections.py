@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pytest
 from aiohttp import web
 
+from connectors.broker.ports import find_port
 from connectors.receiving.connections import Connections
 from connectors.receiving.server import Server
-from tests.receiver import free_port
 
 Speak = Callable[["Opened"], Awaitable[None]]
 GET = b"GET / HTTP/1.1\r\nHost: harbour.example\r\n\r\n"
@@ -49,7 +49,7 @@ async def opened(connections: Connections, answer: bytes = b"ferry") -> AsyncIte
             raise KeyError("pier")
         return web.Response(body=answer)
 
-    room = Opened(free_port(), [])
+    room = Opened(find_port(), [])
     server = Server(handle, room.said.append, connections)
     await server.open("127.0.0.1", room.port)
     try:

@@ -1,7 +1,6 @@
 """What a collection is to the parts of WebSub: a store, a server for callbacks, a crew that asks hubs."""
 
 import asyncio
-import socket
 import sqlite3
 import time
 from collections import Counter
@@ -9,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+from connectors.broker.ports import find_port
 from connectors.feeds.item import Item
 from connectors.fetching.fetcher import Fetcher
 from connectors.fetching.settings import FetchSettings
@@ -143,12 +143,6 @@ class _Desk(Desk):
         await self._subscriber.note_hub(self._name, hub, topic)
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @asynccontextmanager
 async def listen(
     path: Path,
@@ -161,7 +155,7 @@ async def listen(
     with closing(sqlite3.connect(path / "store.db")) as database:
         if not database.execute("SELECT 1 FROM sqlite_master").fetchone():
             database.executescript("PRAGMA synchronous = OFF;" + SOURCES + SCHEMA)
-    port = port or free_port()
+    port = port or find_port()
     listening = Listening(path / "store.db", clock or Clock(), bodies or Bodies())
     listening.base = f"http://127.0.0.1:{port}/websub"
     server = Server(listening.callback.answer, listening.told.append)

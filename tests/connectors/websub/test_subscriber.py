@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from connectors.broker.ports import find_port
 from connectors.feeds.item import Item
 from connectors.sources.websub import WebSubSource
-from tests.connectors.websub.listening import Clock, Listening, feed, free_port, listen
+from tests.connectors.websub.listening import Clock, Listening, feed, listen
 from tests.hub import Hub, announce
 from tests.site import Site, say
 
@@ -363,7 +364,7 @@ def test_a_paused_source_says_that_it_is_gone_and_asks_again_later(
 def test_a_restart_keeps_the_lease_and_asks_nobody(
     tmp_path: Path, site: Site, hub: Hub, clock: Clock
 ) -> None:
-    port = free_port()
+    port = find_port()
 
     async def run(first: bool) -> None:
         async with listen(tmp_path, site.url, hub.url, clock=clock, port=port) as listening:

@@ -12,10 +12,11 @@ import jsonschema_rs
 import pytest
 from aiohttp import web
 
+from connectors.broker.ports import find_port
 from connectors.receiving.body import Bodies
 from connectors.receiving.server import Server
 from tests.newsroom import wait_for
-from tests.receiver import SECRET, TOKEN, Answer, Receiver, free_port, sign
+from tests.receiver import SECRET, TOKEN, Answer, Receiver, sign
 
 pytestmark = pytest.mark.slow
 
@@ -85,7 +86,7 @@ def ask_own(handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], 
     """Return the answer of a server in this process, for what takes long or must not happen."""
 
     async def ask() -> Answer:
-        port = free_port()
+        port = find_port()
         server = Server(handle, print)
         await server.open("127.0.0.1", port)
         async with (

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.broker.ports import find_port
 from tests.newsroom import wait_for
-from tests.receiver import TOKEN, Receiver, free_port, sign
+from tests.receiver import TOKEN, Receiver, sign
 from tests.site import Site
 
 pytestmark = pytest.mark.slow
@@ -52,7 +53,7 @@ def test_while_the_file_of_tokens_cannot_be_read_its_owner_is_to_come_again(
 
 
 def test_a_hub_at_the_same_address_shuts_no_partner_out_at_a_restart(tmp_path: Path) -> None:
-    port = free_port()
+    port = find_port()
     with Site() as site:
         receiver = Receiver(tmp_path, port=port, head="[fetch]\nallow_private = true\npause = 0.02\n")
         with (tmp_path / "naba.toml").open("a") as settings:
