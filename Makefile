@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test check faults bench bench-kafka lint-deploy test-deploy format lock clean
+.PHONY: help setup demo test check faults bench bench-kafka lint-deploy test-deploy contract format lock clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: .venv/.ready ## Make .venv with everything that is needed
 
@@ -56,12 +56,15 @@ test-deploy: lint-deploy ## Build the image and run all of deploy/compose.yaml; 
 	docker build --file deploy/Dockerfile --tag naba:local .
 	$(BIN)/pytest tests/deploy/containers.py
 
+contract: setup ## Write the schemas, the AsyncAPI document, its page and the tables of fields anew
+	$(BIN)/python -m schemas.contract
+
 format: setup ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 lock: setup ## Write requirements.txt anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra broker --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra broker --extra postgres --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --constraint requirements.txt --universal --generate-hashes --no-header --no-annotate --quiet -o deploy/requirements.txt
 	printf 'hatchling\nsetuptools\n' | $(BIN)/uv pip compile - --constraint requirements.txt --universal --generate-hashes --no-header --no-annotate --quiet -o deploy/build.txt
 	printf 'check-jsonschema\nhadolint-bin\nyamllint\n' | $(BIN)/uv pip compile - --universal --generate-hashes --no-header --no-annotate --quiet -o tests/deploy/requirements.txt

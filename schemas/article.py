@@ -5,21 +5,27 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.raw import Id, Time
+from schemas.description import describe
+from schemas.raw import Id, RawId, Time
 
 Ratio = Annotated[float, Meta(ge=0, le=1)]
 Precision = Literal["second", "day"]
 Direction = Literal["ltr", "rtl"]
 Relation = Literal["same_text", "near_copy", "excerpt", "contains", "same_template"]
 
+# Of each field: what it means and its unit, an example as it is written, and where it comes from.
+# fmt: off
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Removal:
     """One piece that was cut from the text, and the rule (`id@version`) that cut it."""
 
-    text: str
-    kind: str
-    rule: str
+    text: Annotated[str, describe("the piece as it stood there", "Read more", "page or text")]
+    kind: Annotated[str, describe("what it is: `related`, `share`, `furniture` and the like",
+        "related", "the rule")]
+    rule: Annotated[str, describe("`file.part@version`, or `learned.host.line@page` of that host",
+        "phrases-en.related@1", "rule file, or learned")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,48 +33,88 @@ class Story:
     """The fields that a published article and a copy have in common."""
 
     schema: str
-    article_id: Id
-    revision: Annotated[int, Meta(ge=1)] = 1
-    url: str | None = None
-    canonical_url: str | None = None
-    host: str = ""
-    publisher: str | None = None
-    title: str | None = None
-    kicker: str | None = None
-    text: str
-    captions: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    published_at: Time | None = None
-    published_at_origin: str | None = None
-    published_at_precision: Precision | None = None
-    published_at_written: str | None = None
-    claimed_published_at: str | None = None
-    modified_at: Time | None = None
-    modified_at_origin: str | None = None
-    modified_at_precision: Precision | None = None
-    modified_at_written: str | None = None
-    section: str | None = None
-    tags: tuple[str, ...] = ()
-    image: str | None = None
-    licence: str | None = None
-    language: str = "und"
-    language_confidence: Ratio = 0.0
-    direction: Direction = "ltr"
-    word_count: Annotated[int, Meta(ge=0)] = 0
-    reading_minutes: Annotated[int, Meta(ge=0)] = 0
-    truncated: bool = False
-    removed: tuple[Removal, ...] = ()
-    content_hash: Id
-    fingerprint: str = ""
-    source: str
-    raw_id: Id
-    fetched_at: Time
-    processed_at: Time | None = None
-    versions: dict[str, str]
-    duplicate_of: Id | None = None
-    relation: Relation | None = None
-    overlap: Ratio | None = None
-    overlap_of: Ratio | None = None
+    article_id: Annotated[Id, describe("the article, over all its revisions",
+        "9f2c4be07d5a1836fe90b1c27a648d35", "hash of its address, else of its bytes")]
+    revision: Annotated[int, Meta(ge=1), describe("number of the revision, from 1", 1, "counted")] = 1
+    url: Annotated[str | None, describe("address as delivered",
+        "https://www.almarfa.example/a?utm_source=x", "source")] = None
+    canonical_url: Annotated[str | None, describe("address without trackers, fragment and order of its query",
+        "https://www.almarfa.example/a", "the page's canonical link, else `url`")] = None
+    host: Annotated[str, describe("host of `url`, ASCII; empty without one",
+        "www.almarfa.example", "`url`")] = ""
+    publisher: Annotated[str | None, describe("name of the publisher", "المرفأ", "rule file, or page")] = None
+    title: Annotated[str | None, describe("headline",
+        "عودة سوق الخميس", "page, source, or first line of a text")] = None
+    kicker: Annotated[str | None, describe("short line over the headline",
+        "بعد توقف دام عامين", "page or text")] = None
+    text: Annotated[str, describe("body; paragraphs divided by a blank line, NFC",
+        "عادت سوق الخميس.\n\nوقالت البلدية إنها باقية.", "page or text, cleaned")]
+    captions: Annotated[tuple[str, ...], describe("captions of pictures, with their credits",
+        ["قاعة المطالعة (أرشيف)"], "page or text")] = ()
+    authors: Annotated[tuple[str, ...], describe('names, without "by" and offices',
+        ["ليان الساحلي"], "page, source, or byline")] = ()
+    published_at: Annotated[Time | None, describe("time of publication",
+        "2026-03-08T07:20:00Z", "see `published_at_origin`")] = None
+    published_at_origin: Annotated[str | None, describe(
+        "where `published_at` was read: `jsonld.…`, `meta.…`, an element of the page, `url`, or `source`",
+        "jsonld.datePublished", "page, `url` or source")] = None
+    published_at_precision: Annotated[Precision | None, describe(
+        "`second`, or `day`: then the time is midnight UTC of that day", "second", "as written")] = None
+    published_at_written: Annotated[str | None, describe("`published_at` as it stood there",
+        "2026-03-08T10:20:00+03:00", "see `published_at_origin`")] = None
+    claimed_published_at: Annotated[str | None, describe(
+        "the source's own word on the time of publication, as it wrote it, whatever the page says",
+        "Sun, 08 Mar 2026 09:20:00 +0300", "source")] = None
+    modified_at: Annotated[Time | None, describe("time of the last change that the publisher names",
+        "2026-03-08T09:05:00Z", "see `modified_at_origin`")] = None
+    modified_at_origin: Annotated[str | None, describe("where `modified_at` was read",
+        "jsonld.dateModified", "page")] = None
+    modified_at_precision: Annotated[Precision | None, describe(
+        "`second`, or `day`: then the time is midnight UTC of that day", "second", "as written")] = None
+    modified_at_written: Annotated[str | None, describe("`modified_at` as it stood there",
+        "2026-03-08T12:05:00+03:00", "see `modified_at_origin`")] = None
+    section: Annotated[str | None, describe("the publisher's section", "محليات", "page")] = None
+    tags: Annotated[tuple[str, ...], describe("the publisher's keywords", ["ميناء", "صيد"], "page")] = ()
+    image: Annotated[str | None, describe("address of the main picture",
+        "https://www.almarfa.example/pier.jpg", "page")] = None
+    licence: Annotated[str | None, describe("a note on what may be done with it",
+        "CC BY 4.0", "the settings' policy")] = None
+    language: Annotated[str, describe("BCP 47; `und` where too little text tells it",
+        "ar", "measured on the body")] = "und"
+    language_confidence: Annotated[Ratio, describe("how sure that is, 0 to 1", 0.99, "measured")] = 0.0
+    direction: Annotated[Direction, describe("`rtl` or `ltr`, of the body's letters",
+        "rtl", "measured")] = "ltr"
+    word_count: Annotated[int, Meta(ge=0), describe("words; characters in scripts without spaces",
+        214, "measured")] = 0
+    reading_minutes: Annotated[int, Meta(ge=0), describe(
+        "minutes an adult takes to read it, rounded, at least 1", 2, "`word_count`")] = 0
+    truncated: Annotated[bool, describe("the text stops in mid-sentence", False, "measured")] = False
+    removed: Annotated[tuple[Removal, ...], describe(
+        "what was cut, and by which rule (`file.part@version`, or `learned.host.line@page` of that host)",
+        [{"text": "اظهار أخبار متعلقة", "kind": "related", "rule": "phrases-ar.related@1"}],
+        "rules and learned lines")] = ()
+    content_hash: Annotated[Id, describe("equal for equal title, kicker and text",
+        "77ab03c9e1d24f5680b7f2a94c6d8e13", "measured")]
+    fingerprint: Annotated[str, describe("the smallest hashes of the text's word 5-grams, coded",
+        "f1:BQAAAAAAEBCDJcQYMwtdZZkeAzY9Al6QgA==", "measured")] = ""
+    source: Annotated[str, describe("name of the source that delivered it", "files", "source")]
+    raw_id: RawId
+    fetched_at: Annotated[Time, describe("when it was fetched; else when naba took it",
+        "2026-03-08T07:45:00Z", "source")]
+    processed_at: Annotated[Time | None, describe("when this record was made",
+        "2026-03-08T07:45:02Z", "clock")] = None
+    versions: Annotated[dict[str, str], describe(
+        "of naba, of the libraries that decide, of the ids' algorithm",
+        {"naba": "0.1.0", "trafilatura": "2.3.1", "ids": "1"}, "fixed")]
+    duplicate_of: Annotated[Id | None, describe(
+        "the earlier article that this one is related to; an `article.v1` is no copy of it",
+        "41d0c7f2a95be3864c17d08e2fb6a953", "compared")] = None
+    relation: Annotated[Relation | None, describe("how the two texts are related, one of five words",
+        "contains", "compared")] = None
+    overlap: Annotated[Ratio | None, describe("share of this text that stands in the other, 0 to 1",
+        0.1629, "compared")] = None
+    overlap_of: Annotated[Ratio | None, describe("share of the other text that stands in this one, 0 to 1",
+        0.7733, "compared")] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +125,8 @@ class Article(Story):
     article without being its copy (`same_template`, or `contains` with `overlap` under .5).
     """
 
-    schema: Literal["article.v1"] = "article.v1"
+    schema: Annotated[Literal["article.v1"],
+        describe("kind and version of the record", "article.v1", "fixed")] = "article.v1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,5 +138,7 @@ class Duplicate(Story):
     earlier of the two.
     """
 
-    schema: Literal["duplicate.v1"] = "duplicate.v1"
-    precedes: bool = False
+    schema: Annotated[Literal["duplicate.v1"],
+        describe("kind and version of the record", "duplicate.v1", "fixed")] = "duplicate.v1"
+    precedes: Annotated[bool, describe(
+        "this copy's publication (else fetching) is the earlier of the two", False, "compared")] = False

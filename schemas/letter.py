@@ -28,6 +28,37 @@ ARTICLE_ID = "naba-article-id"  # of a withdrawal: the article whose page is gon
 STAGE = "naba-stage"  # of a dead letter: where it ended …
 REASON = "naba-reason"  # … and why
 TOPIC = "naba-topic"  # of a dead letter: where it came from
+ATTEMPT = "naba-attempt"  # of a dead letter: how often it has been tried …
+FIRST_FAILED_AT = "naba-first-failed-at"  # … and since when
+ORIGINAL = "naba-original-"  # of a dead letter: in front of the name of a header that is its own now
+SCHEMA = "naba-schema"  # what the value is, and its version
+VERSION = "naba-version"  # of the program that wrote it
+
+# CloudEvents 1.0.2, Kafka protocol binding, binary mode: what a message is as an event.
+CE_SPECVERSION = "ce_specversion"
+CE_ID = "ce_id"
+CE_SOURCE = "ce_source"
+CE_TYPE = "ce_type"
+CE_TIME = "ce_time"
+CE_SUBJECT = "ce_subject"
+CE_DATASCHEMA = "ce_dataschema"
+CONTENT_TYPE = "content-type"
+
+# W3C Trace Context.
+TRACEPARENT = "traceparent"
+TRACESTATE = "tracestate"
+
+# Kafka Connect's names, for its tools: of a dead letter, what failed where.
+ERROR_TOPIC = "__connect.errors.topic"
+ERROR_PARTITION = "__connect.errors.partition"
+ERROR_OFFSET = "__connect.errors.offset"
+ERROR_CONNECTOR = "__connect.errors.connector.name"
+ERROR_TASK = "__connect.errors.task.id"
+ERROR_STAGE = "__connect.errors.stage"
+ERROR_CLASS = "__connect.errors.class.name"
+ERROR_EXCEPTION = "__connect.errors.exception.class.name"
+ERROR_MESSAGE = "__connect.errors.exception.message"
+ERROR_STACKTRACE = "__connect.errors.exception.stacktrace"
 
 
 @dataclass(frozen=True, slots=True)

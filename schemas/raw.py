@@ -9,10 +9,15 @@ from typing import Annotated, Literal, TypedDict
 import orjson
 from msgspec import Meta
 
+from schemas.description import describe
+
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 lower-case hex digits")]
 
 _ESCAPED = bytes([*range(0x20), *b'"\\'])
 Time = Annotated[datetime, Meta(tz=True, description="UTC, written with Z")]
+# fmt: off
+RawId = Annotated[Id, describe("the delivery's bytes: source, address, content, time of fetching",
+    "1d07a4e95c3b82f6d0417be98a25cf63", "hash")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,20 +28,33 @@ class RawArticle:
     what the source claimed of the article; nothing of them has been checked.
     """
 
-    schema: Literal["raw.v1"] = "raw.v1"
-    raw_id: Id
-    source: str
-    url: str | None = None
-    content: str | None = None
-    content_base64: str | None = None
-    content_type: str
-    fetched_at: Time
-    title: str | None = None
-    authors: tuple[str, ...] = ()
-    published_at: str | None = None
-    language: str | None = None
-    summary: str | None = None
-    claimed_source: str | None = None
+    schema: Annotated[Literal["raw.v1"],
+        describe("kind and version of the record", "raw.v1", "fixed")] = "raw.v1"
+    raw_id: RawId
+    source: Annotated[str, describe("name of the source that delivers it", "files", "settings, or the line")]
+    url: Annotated[str | None, describe("address as delivered",
+        "https://www.almarfa.example/a?utm_source=x", "source")] = None
+    content: Annotated[str | None, describe("page or text, where it is UTF-8 and that is the shorter form",
+        "<html><body><p>عادت سوق الخميس.</p></body></html>", "source")] = None
+    content_base64: Annotated[str | None, describe("its bytes in base64 (RFC 4648), where `content` is null",
+        "PHA+yse9PC9wPg==", "source")] = None
+    content_type: Annotated[str, describe("media type, with the charset where the server named one",
+        "text/html; charset=windows-1256", "source")]
+    fetched_at: Annotated[Time, describe("when it was fetched; else when naba took it",
+        "2026-03-08T07:45:00Z", "source")]
+    title: Annotated[str | None, describe("headline that the source claims",
+        "عودة سوق الخميس", "source")] = None
+    authors: Annotated[tuple[str, ...], describe("authors that the source claims",
+        ["ليان الساحلي"], "source")] = ()
+    published_at: Annotated[str | None, describe("time of publication that the source claims, as it wrote it",
+        "Sun, 08 Mar 2026 09:20:00 +0300", "source")] = None
+    language: Annotated[str | None, describe("language that the source claims, as it wrote it",
+        "ar", "source")] = None
+    summary: Annotated[str | None, describe("summary that the source claims",
+        "سوق الخميس تعود.", "source")] = None
+    claimed_source: Annotated[str | None, describe("the source that the delivery itself claims to be from",
+        "almarfa", "source")] = None
+# fmt: on
 
 
 def read_content(raw: RawArticle) -> bytes:

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from connectors.polling.desk import NotListening
 from connectors.receiving.request import TOKEN
-from connectors.receiving.signature import Signed, is_signed, read_secret
+from connectors.receiving.signature import Signed, is_signed
 from connectors.sources.receive import ReceiveSource
+from schemas.webhook import read_secret
 
 T = TypeVar("T")
 

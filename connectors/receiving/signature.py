@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from schemas.webhook import digest
+
 WINDOW = 300.0  # seconds that the time of a message may be off, either way
 _MOST_SIGNATURES = 10  # a sender that rotates its secret signs with both
 _TIME = re.compile(r"[0-9]{1,12}")
@@ -48,24 +50,9 @@ def read_signed(headers: Mapping[str, str], now: float) -> Signed | None:
     return Signed(id=given["id"] or "", time=time, signatures=signatures)
 
 
-def read_secret(written: str) -> bytes:
-    """Return the key of a secret (`whsec_` and base64, padded or not). Raises ValueError."""
-    coded = written.removeprefix("whsec_")
-    try:
-        key = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
-    except ValueError:
-        raise ValueError("no secret of Standard Webhooks: whsec_ and base64 are expected") from None
-    if not key:
-        raise ValueError("an empty secret")
-    return key
-
-
 def is_signed(signed: Signed, body: bytes, key: bytes) -> bool:
     """Return whether one of the signatures is that of `key`, in a time that tells nothing of it."""
-    # Headers that are no UTF-8 come with their bytes escaped: what was signed is those bytes.
-    said = f"{signed.id}.{signed.time}.".encode("utf-8", "surrogateescape")
-    expected = hmac.digest(key, said + body, "sha256")
-    found = False
+    expected, found = digest(signed.id, signed.time, body, key), False
     for signature in signed.signatures:
         found |= hmac.compare_digest(expected, signature)
     return found

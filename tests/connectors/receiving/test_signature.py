@@ -13,9 +13,9 @@ from connectors.receiving.signature import (
     BadSignature,
     Signed,
     is_signed,
-    read_secret,
     read_signed,
 )
+from schemas.webhook import read_secret
 
 SECRET, OTHER = ("whsec_" + base64.b64encode(word * 3).decode() for word in (b"harbour-", b"library-"))
 BODY = '{"text": "عادت العبّارة إلى المرفأ القديم."}'
