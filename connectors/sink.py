@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from schemas.article import Relation
 from schemas.letter import Letter
 
 Tell = Callable[[str], None]
@@ -25,14 +26,58 @@ class Received:
         return f"{self.letter.topic}-{self.partition}@{self.offset}"
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A letter that the store does not take for what is in it, and why, in words."""
+
+    item: Received
+    detail: str
+
+
+class StoreAway(Exception):
+    """The store cannot be reached, or takes nothing now; the message says what it looks like.
+
+    Nothing of the batch counts as written, and all of it is written again later.
+    """
+
+
 class Sink(Protocol):
     """Takes the letters of `topics`, those of one partition in their order.
 
-    The same letter may come again: writing it twice changes nothing.
+    The same letter may come again: writing it twice changes nothing. A letter of `news.articles.v1`
+    without a value is the deletion of the article whose id is its key.
     """
 
     topics: tuple[str, ...]
 
-    def write(self, batch: Sequence[Received]) -> None:
-        """Come back once the store has the whole batch, whatever happens next."""
+    def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
+        """Come back once the store has the whole batch but for what it refuses, whatever happens next.
+
+        Raises StoreAway.
+        """
+        ...
+
+    def close(self) -> None:
+        """Leave the store to others."""
+        ...
+
+
+class SinkSettings(Protocol):
+    """A `[[sink]]` of the settings: one of the kinds in `connectors/sinks/kinds.py`."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called, like no other sink."""
+        ...
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """Return which copies it gets beside the articles; the others are kept from it."""
+        ...
+
+    def open(self, tell: Tell) -> Sink:
+        """Return the sink, used and closed by the thread that opens it.
+
+        Raises WrongUse where the settings cannot be right, StoreAway where its store cannot be reached.
+        """
         ...

@@ -9,8 +9,9 @@ import pytest
 
 from tests.broker import broker, kafka, own_broker
 from tests.news import make_article, make_inputs
+from tests.postgres import database, own_postgres, postgres, schema
 
-__all__ = ["broker", "kafka", "own_broker"]
+__all__ = ["broker", "database", "kafka", "own_broker", "own_postgres", "postgres", "schema"]
 
 
 @pytest.fixture

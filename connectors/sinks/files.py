@@ -1,14 +1,19 @@
 """Files of JSON lines filled from topics: each record once, as the bytes that stood on its topic."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from connectors.sink import Position, Received, Tell
+from connectors.sink import Position, Received, Refused, Tell
+from connectors.sinks.file_deletions import FileDeletions
 from connectors.sinks.identity import identify
 from connectors.sinks.lines import LinesFile
 from connectors.sinks.position import PositionFile
 from schemas.codec import DecodeError
+from schemas.letter import ARTICLES
+
+_ID = re.compile("[0-9a-f]{32}")
 
 
 class FilesSink:
@@ -18,18 +23,25 @@ class FilesSink:
         """Cut each file back to what is committed. Raises OutputError for a file of something else."""
         self.topics = tuple(files)
         self._position, self._tell = position, tell
+        self._deletions = FileDeletions(position)
+        self._deletions.finish()
+        self._paths = dict(files)
         self._names = {
             topic: os.path.relpath(os.path.realpath(path), os.path.realpath(position.path.parent))
             for topic, path in files.items()
         }
         self._files = {topic: self._open(topic, path) for topic, path in files.items()}
+        self._delete()
 
     def read_position(self) -> Position:
         """Return the offsets from which the files go on."""
         return self._position.read_offsets()
 
-    def write(self, batch: Sequence[Received]) -> None:
-        """Append what has no line yet. Raises OSError where the disk is full or the like."""
+    def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
+        """Append what has no line yet, and take out what is deleted.
+
+        Raises OSError where the disk is full or the like.
+        """
         lines: dict[str, list[bytes]] = {topic: [] for topic in self.topics}
         self._position.begin()
         try:
@@ -45,6 +57,8 @@ class FilesSink:
             self._position.commit()
         finally:
             self._position.rollback()
+        self._delete()
+        return ()
 
     def close(self) -> None:
         """Close the files; the position is closed by who opened it."""
@@ -68,7 +82,9 @@ class FilesSink:
 
     def _is_new(self, item: Received) -> bool:
         if not item.letter.value:
-            return False  # a deletion: what stands in a file stays
+            if item.letter.topic == ARTICLES and _ID.fullmatch(item.letter.key):
+                self._deletions.add(bytes.fromhex(item.letter.key))
+            return False
         try:
             if b"\n" in item.letter.value:
                 raise DecodeError("is more than one line")
@@ -76,4 +92,15 @@ class FilesSink:
         except DecodeError as error:
             self._tell(f"{item}: passed over, is no record of this topic: {error}")
             return False
+        if item.letter.topic == ARTICLES and self._deletions.has(name[:16]):
+            return False
         return self._position.add_line(item.letter.topic, name)
+
+    def _delete(self) -> None:
+        waiting = self._deletions.find_waiting()
+        if not waiting or ARTICLES not in self._files:
+            return
+        self._files[ARTICLES].close()
+        self._deletions.take_out(self._paths[ARTICLES], self._names[ARTICLES], waiting)
+        self._files[ARTICLES] = self._open(ARTICLES, self._paths[ARTICLES])
+        self._deletions.end(waiting)

@@ -70,6 +70,11 @@ class PositionFile:
         """Leave the file to others."""
         self._database.close()
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """Return the database, for a sink that keeps more there."""
+        return self._database
+
     def belong_to(self, cluster: str, ids: Mapping[str, str]) -> list[str]:
         """Tie the position to one cluster and its topics, since offsets mean nothing elsewhere.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors.cluster.receive import complete, name_place
-from connectors.sink import Position, Received, Tell
+from connectors.sink import Position, Received, Refused, Tell
 from connectors.sinks.identity import identify
 from connectors.sinks.position import CREATED_ANEW, forget_anew
 from schemas.article import Article, Duplicate
@@ -49,7 +49,7 @@ class StoreSink:
             for topic, partition, next in self._store.fetch("SELECT topic, partition, next FROM offsets")
         }
 
-    def write(self, batch: Sequence[Received]) -> None:
+    def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
         """Put the batch into the tables, in the order in which it was sent."""
         self._store.begin()
         self._tidy()
@@ -66,6 +66,10 @@ class StoreSink:
             "INSERT OR REPLACE INTO offsets VALUES (?, ?, ?)", [(*place, at) for place, at in nexts.items()]
         )
         self._store.commit()
+        return ()
+
+    def close(self) -> None:
+        """Nothing to do: the store is closed by who opened it."""
 
     def _put(self, item: Received) -> None:
         letter = item.letter

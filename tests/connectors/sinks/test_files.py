@@ -123,3 +123,48 @@ def test_a_position_is_of_one_cluster_and_its_topics(tmp_path: Path) -> None:
         pytest.raises(PositionError, match="another cluster"),
     ):
         position.belong_to("two", {})
+
+
+def delete_article(number: int) -> Letter:
+    return Letter(ARTICLES, f"{number:032x}", b"")
+
+
+def test_a_deletion_takes_its_lines_out_and_none_comes_back(tmp_path: Path) -> None:
+    first, second, third = make_article(1), make_article(2), make_article(1, revision=2)
+    with open_sink(tmp_path, articles="a.jsonl", outcomes="o.jsonl") as sink:
+        sink.write(receive([first, second, make_outcome(1), third, delete_article(1), delete_article(9)]))
+        assert (tmp_path / "a.jsonl").read_bytes() == second.value + b"\n"
+        sink.write(receive([make_article(1, revision=3), make_article(3)]))
+    with open_sink(tmp_path, articles="a.jsonl", outcomes="o.jsonl") as sink:
+        sink.write(receive([delete_article(1), make_article(9), third]))
+    left = second.value + b"\n" + make_article(3).value + b"\n"
+    assert (tmp_path / "a.jsonl").read_bytes() == left
+    assert count_lines(tmp_path / "o.jsonl") == 1
+
+
+@pytest.mark.parametrize("commits", [pytest.param(count, id=f"after {count} commits") for count in range(5)])
+def test_a_crash_while_lines_are_taken_out_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commits: int
+) -> None:
+    batch = receive([make_article(1), make_article(2), delete_article(1)])
+    commit, done = PositionFile.commit, [0]
+
+    def crash(position: PositionFile) -> None:
+        if done[0] == commits:
+            raise OSError("no power")
+        done[0] += 1
+        commit(position)
+
+    with open_sink(tmp_path, articles="a.jsonl") as sink:
+        sink.write(batch[:2])
+        monkeypatch.setattr(PositionFile, "commit", crash)
+        if commits < 4:
+            with pytest.raises(OSError, match="no power"):
+                sink.write(batch[2:])
+        else:
+            sink.write(batch[2:])
+        monkeypatch.undo()
+    with open_sink(tmp_path, articles="a.jsonl") as sink:
+        sink.write(batch)
+    assert (tmp_path / "a.jsonl").read_bytes() == make_article(2).value + b"\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "a.jsonl.position"]

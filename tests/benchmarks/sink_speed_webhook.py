@@ -1,0 +1,76 @@
+"""The row of webhooks in `sink_speed.py`: the sink, and a bare aiohttp loop that posts as many at once.
+
+Both post to the same receiver, a process of its own that reads each body and answers 204. The bare loop
+posts the record as it is: it signs nothing, and knows no order.
+"""
+
+import asyncio
+import atexit
+import multiprocessing
+import socket
+from collections.abc import Sequence
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from connectors.sink import Received
+from connectors.sinks.webhook import WebhookSink
+
+AT_ONCE = 8
+_MOST = 64 << 20  # bytes of a body
+
+
+@cache
+def start_receiver() -> str:
+    """Return the address of a receiver that runs until the program ends."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=100)
+    process = multiprocessing.get_context("fork").Process(target=_receive, args=(listening,), daemon=True)
+    process.start()
+    atexit.register(process.kill)
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def write_webhook(folder: Path, batches: Sequence[Sequence[Received]]) -> None:
+    """Write what the sink writes."""
+    secret = folder / "secret"
+    secret.write_text("whsec_c2l4dGVlbiBmZXJyaWVzIGFuZCBhIGxpYnJhcnk=")
+    settings = WebhookSink(name="a", url=start_receiver(), secret_file=str(secret), at_once=AT_ONCE)
+    with closing(settings.open(print)) as sink:
+        for batch in batches:
+            if sink.write(batch):
+                raise AssertionError("the receiver refuses nothing")
+
+
+def write_posts(folder: Path, batches: Sequence[Sequence[Received]]) -> None:
+    """Post the records as a script would."""
+    asyncio.run(_post_all(start_receiver(), batches))
+
+
+async def _post_all(url: str, batches: Sequence[Sequence[Received]]) -> None:
+    connector = aiohttp.TCPConnector(limit=AT_ONCE)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def work(items: list[Received]) -> None:
+            while items:
+                body = items.pop().letter.value
+                headers = {"Content-Type": "application/json"}
+                async with session.post(url, data=body, headers=headers) as answer:
+                    answer.raise_for_status()
+                    await answer.read()
+
+        for batch in batches:
+            items = list(reversed(batch))
+            await asyncio.gather(*(work(items) for _ in range(AT_ONCE)))
+
+
+def _receive(listening: socket.socket) -> None:
+    async def take(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(status=204)
+
+    receiver = web.Application(client_max_size=_MOST)
+    receiver.router.add_post("/", take)
+    web.run_app(receiver, sock=listening, print=None, access_log=None)
