@@ -15,6 +15,7 @@ _VERBS = {
     "run": "streams.verbs.run:run",
     "explain": "streams.verbs.explain:explain",
     "why": "streams.verbs.why:why",
+    "delete": "streams.verbs.delete:delete",
     "rules": "streams.verbs.rules:rules",
     "demo": "streams.verbs.demo:demo",
     "sources": "streams.verbs.sources:sources",

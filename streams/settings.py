@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,6 +13,7 @@ from msgspec import Meta
 from connectors.cluster.settings import KafkaSettings
 from connectors.fetching.settings import FetchSettings
 from connectors.polling.settings import PollSettings
+from connectors.sinks.kinds import RESERVED, SinkKind
 from connectors.sources.kinds import Kind, Local
 from schemas.wrong_use import WrongUse
 from streams.policy.check import find_fault
@@ -20,7 +21,9 @@ from streams.policy.policy import Policy
 from streams.toml_lines import find_line, name_key
 
 PREFIX = "NABA_"
+STANDARD = "-"  # standard input or output, where a path may stand
 Place = Callable[[str], str]
+Table = TypeVar("Table", bound=msgspec.Struct)
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 
@@ -62,6 +65,7 @@ class Settings:
     rules: tuple[str, ...] = ()
     timezone: str = "UTC"
     source: tuple[Kind, ...] = ()
+    sink: tuple[SinkKind, ...] = ()
     policy: tuple[Policy, ...] = ()
     fetch: FetchSettings = field(default_factory=FetchSettings)
     poll: PollSettings = field(default_factory=PollSettings)
@@ -163,23 +167,38 @@ def _resolve(settings: Settings, file: Path, place: Place) -> Settings:
         db=str(file.parent / settings.db),
         rules=rules,
         source=_resolve_sources(settings.source, file, place),
+        sink=_resolve_sinks(settings.sink, file, place),
         kafka=_resolve_kafka(settings, file, place),
     )
 
 
 def _resolve_sources(sources: tuple[Kind, ...], file: Path, place: Place) -> tuple[Kind, ...]:
-    names = [source.name for source in sources]
+    _refuse_same_names("source", [source.name for source in sources], place)
+    return tuple(
+        _resolve_files(source, source.files, file) if isinstance(source, Local) else source
+        for source in sources
+    )
+
+
+def _resolve_sinks(sinks: tuple[SinkKind, ...], file: Path, place: Place) -> tuple[SinkKind, ...]:
+    for number, sink in enumerate(sinks):
+        if sink.name in RESERVED:
+            raise SettingsError(
+                f"{place(f'sink[{number}].name')}: {sink.name}: `naba sink {sink.name}` is a verb of its own"
+            )
+    _refuse_same_names("sink", [sink.name for sink in sinks], place)
+    return tuple(_resolve_files(sink, sink.files, file) for sink in sinks)
+
+
+def _refuse_same_names(what: str, names: list[str], place: Place) -> None:
     for number, name in enumerate(names):
         if name in names[:number]:
-            raise SettingsError(f"{place(f'source[{number}].name')}: {name}: another source has this name")
-    return tuple(_resolve_files(source, file) for source in sources)
+            raise SettingsError(f"{place(f'{what}[{number}].name')}: {name}: another {what} has this name")
 
 
-def _resolve_files(source: Kind, file: Path) -> Kind:
-    if not isinstance(source, Local):
-        return source
-    named = {key: name for key in source.files if (name := getattr(source, key)) is not None}
-    return msgspec.structs.replace(source, **{key: str(file.parent / name) for key, name in named.items()})
+def _resolve_files(table: Table, keys: tuple[str, ...], file: Path) -> Table:
+    named = {key: name for key in keys if (name := getattr(table, key)) not in (None, STANDARD)}
+    return msgspec.structs.replace(table, **{key: str(file.parent / name) for key, name in named.items()})
 
 
 def _resolve_kafka(settings: Settings, file: Path, place: Place) -> KafkaSettings:

@@ -1,23 +1,72 @@
 """Fills a sink from topics, until it is told to stop or nothing more is to come."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from connectors.cluster.reader import Reader
 from connectors.cluster.settled import Settled
-from connectors.sink import Sink
+from connectors.sink import Received, Refused, Sink, Tell
+from connectors.sinks.portion import Portion
+from connectors.sinks.waiting import Waiting
+from schemas.letter import Letter
 
 _SECONDS = 0.2  # after which it looks whether it shall stop
 
 
-def fill(sink: Sink, reader: Reader, settled: Settled | None, stop: Callable[[], bool]) -> None:
-    """Carry what `reader` reads to `sink`; a batch is committed once the sink has it.
+def fill(
+    sink: Sink,
+    reader: Reader,
+    settled: Settled | None,
+    stop: Callable[[], bool],
+    tell: Tell,
+    *,
+    wants: Callable[[Letter], bool] = lambda _letter: True,
+    bury: Callable[[Sequence[Refused]], None] | None = None,
+) -> None:
+    """Carry what `reader` reads and the sink `wants` to it; what it has is committed.
 
-    Comes back when `stop` says so, or when everything has `settled`.
+    A store that is away is waited for, as `tell` is told. `bury` comes back when what the store
+    refuses is safe elsewhere; without it that is told and passed over. Comes back when `stop` says
+    so, or when everything has `settled`.
     """
+    portion = Portion()
+    waiting = Waiting(tell, partial(_pause, stop))
+    give_up = bury or partial(_tell_refused, tell)
     while not stop():
         batch = reader.read(_SECONDS)
-        if batch:
-            sink.write(batch)
-            reader.commit(batch)
-        elif settled is not None and settled.look(reader.position):
+        if not batch and settled is not None and settled.look(reader.position):
             return
+        while batch and not stop():
+            part, batch = batch[: portion.size], batch[portion.size :]
+            wanted = [item for item in part if wants(item.letter)]
+            with reader.held():
+                if wanted and not _write(sink, wanted, portion, waiting, give_up):
+                    return
+            reader.commit(part)
+
+
+def _write(
+    sink: Sink,
+    wanted: Sequence[Received],
+    portion: Portion,
+    waiting: Waiting,
+    bury: Callable[[Sequence[Refused]], None],
+) -> bool:
+    """Return whether the store has it: not where it was told to stop first."""
+    refused = waiting.until_there(partial(portion.measure, len(wanted), partial(sink.write, wanted)))
+    if refused:
+        bury(refused)
+    return refused is not None
+
+
+def _tell_refused(tell: Tell, refused: Sequence[Refused]) -> None:
+    for one in refused:
+        tell(f"{one.item}: passed over, is refused: {one.detail}")
+
+
+def _pause(stop: Callable[[], bool], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while not stop() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, _SECONDS))
+    return not stop()

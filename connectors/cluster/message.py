@@ -1,15 +1,18 @@
 """A letter as a message of Kafka, and back."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
+from schemas.event import describe
 from schemas.letter import Letter
 
 Headers = list[tuple[str, bytes]]
 
 
 def write_headers(letter: Letter) -> Headers:
-    """Return the letter's headers as Kafka takes them."""
-    return [(name, text.encode("utf-8", "replace")) for name, text in letter.headers.items()]
+    """Return the headers of the letter's message as Kafka takes them, with those of the event that it is."""
+    headers = describe(letter, datetime.now(UTC))
+    return [(name, text.encode("utf-8", "replace")) for name, text in headers.items()]
 
 
 def read_letter(

@@ -1,7 +1,9 @@
 """Reads the letters of topics, in the order of each partition, from where its owner stopped."""
 
+import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from kafka.errors import (
     LogTruncationError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    RebalanceInProgressError,
     RetriableError,
 )
 from kafka.structs import OffsetAndMetadata
@@ -33,11 +36,16 @@ _OPTIONS: dict[str, Any] = {
     "auto_offset_reset": "none",  # what is gone is told
 }
 
+# One that was killed is missed after so long, and its partitions wait meanwhile; Kafka's own 45 s are long.
+_GROUP: dict[str, Any] = {"session_timeout_ms": 6000, "heartbeat_interval_ms": 2000}
+
 _MOST = 1000  # letters handed out at once …
 _MOST_BYTES = 8 * MIB  # … and their size, about; of one poll half
 _GATHER_SECONDS = 0.25  # for which letters are gathered: each batch costs its store a commit
 _LOOK_SECONDS = 3.0  # of silence, after which the broker is asked whether it is there
 _ANSWER_MS = 3000
+_HOLD_SECONDS = 3.0  # between two signs of life of one who is busy elsewhere; the group takes five minutes
+_HOLD_MS = 200
 
 
 class Reader:
@@ -63,8 +71,9 @@ class Reader:
         self._away = False
         self._heard = time.monotonic()
         self._poll_most = 2
+        self._safe: dict[TopicPartition, OffsetAndMetadata] = {}  # and not committed yet
         partitions = offsets.wait_for(self._list_partitions)
-        self._client = connect(KafkaConsumer, settings, tell, group_id=group, **_OPTIONS)
+        self._client = connect(KafkaConsumer, settings, tell, group_id=group, **_OPTIONS, **_GROUP)
         if group is not None:
             self._client.subscribe(list(self._topics))
         else:
@@ -77,6 +86,8 @@ class Reader:
         """
         found = self._poll(seconds)
         if not found:
+            if self._safe:
+                self._commit_safe()
             self._look()
             return []
         self._hear()
@@ -92,20 +103,31 @@ class Reader:
         """Note on the cluster that the batch is safe; of no effect where the owner keeps the position."""
         if self._group is None:
             return
-        nexts = {
+        self._safe |= {
             TopicPartition(self._settings.topic(item.letter.topic), item.partition): OffsetAndMetadata(
                 item.offset + 1, "", -1
             )
             for item in batch
         }
+        self._commit_safe()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the partitions that the group gave us, however long what is within takes.
+
+        Nothing else may be asked of the reader there.
+        """
+        if self._group is None:
+            yield
+            return
+        done = threading.Event()
+        keeper = threading.Thread(target=self._hold, args=(done,), daemon=True)
+        keeper.start()
         try:
-            self._client.commit(nexts, timeout_ms=_ANSWER_MS)
-        except CommitFailedError:
-            pass  # another member has the partition now and writes the same again, which changes nothing
-        except RetriableError:
-            self._miss()  # the next commit of the partition takes this one in, or the batch comes again
-        except KafkaError as error:
-            raise self._refused(error) from None
+            yield
+        finally:
+            done.set()
+            keeper.join()
 
     def position(self) -> Position:
         """Return the offset behind everything that is safe or was returned, by topic and partition."""
@@ -125,6 +147,29 @@ class Reader:
     def close(self) -> None:
         """Leave the cluster."""
         self._client.close(autocommit=False, timeout_ms=_ANSWER_MS)
+
+    def _commit_safe(self) -> None:
+        # What another member has now is not ours to commit: it may have come further.
+        self._safe = {place: at for place, at in self._safe.items() if place in self._client.assignment()}
+        try:
+            if self._safe:
+                self._client.commit(self._safe, timeout_ms=_ANSWER_MS)
+            self._safe = {}
+        except (CommitFailedError, RebalanceInProgressError):
+            pass  # who gets a partition writes the same again, which changes nothing; what stays ours …
+        except RetriableError:
+            self._miss()  # … is committed in the next silence, or with the next batch
+        except KafkaError as error:
+            raise self._refused(error) from None
+
+    def _hold(self, done: threading.Event) -> None:
+        while not done.wait(_HOLD_SECONDS):
+            self._client.pause(*self._client.assignment())
+            # What is wrong with the cluster is told by the next `read`.
+            with suppress(KafkaError):
+                for place, records in self._client.poll(_HOLD_MS, max_records=1).items():
+                    self._client.seek(place, records[0].offset)  # given to us just now: read it later
+            self._client.resume(*self._client.paused())
 
     def _assign(self, partitions: dict[str, list[int]], position: Mapping[tuple[str, int], int]) -> None:
         places = [TopicPartition(name, number) for name, numbers in partitions.items() for number in numbers]

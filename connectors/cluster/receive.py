@@ -10,6 +10,7 @@ from schemas.ids import raw_id
 from schemas.letter import INPUT, RAW_ID, Letter, unread_letter
 from schemas.limits import KEPT_OF_TOO_LARGE, MAX_LETTER
 from schemas.raw import RawArticle
+from schemas.trace_context import read_trace
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _SOURCE = "kafka"  # of what came without a source's headers and cannot be read
@@ -36,7 +37,8 @@ def complete(letter: Letter, where: str) -> Letter:
         digest = sha256(letter.value).hexdigest()
         detail = f"{letter.size} bytes as a letter, sha256 {digest}; the first {KEPT_OF_TOO_LARGE} are kept"
         marked = unread_letter(where, _SOURCE, letter.value[:KEPT_OF_TOO_LARGE], "too_large", detail)
-        return Letter(letter.topic, marked.key, marked.value, marked.headers)
+        headers = {**marked.headers, **read_trace(letter.headers)}
+        return Letter(letter.topic, marked.key, marked.value, headers)
     named = letter.headers.get(RAW_ID, "")
     if INPUT in letter.headers and _ID.fullmatch(named):
         return letter

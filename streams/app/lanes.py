@@ -16,7 +16,8 @@ from faust.types import TP, EventT
 
 from connectors.cluster.message import Headers, write_headers
 from connectors.cluster.receive import name_place, receive
-from schemas.letter import Letter
+from schemas.dead import tell_place
+from schemas.letter import ARTICLES, DEAD, DUPLICATES, Letter
 from streams.app.effects import Effects
 from streams.app.lane import Begun, Lane, Sent, Shipped
 from streams.app.work import Cluster, Room, Work
@@ -190,14 +191,18 @@ class Lanes:
                 for key, value in effects.entries:
                     kept.stage(tp.partition, key, value)
                     entries.append(await cluster.send(kept.changelog, key, value, tp.partition, []))
-                sent = [await self._send(following) for following in effects.letters]
+                sent = [await self._send(tp, begun.offset, one) for one in effects.letters]
                 lane.ship(Shipped(begun, effects, entries, sent))
         except Exception as error:
             self._fail(error)
 
-    async def _send(self, letter: Letter) -> Sent:
+    async def _send(self, tp: TP, offset: int, letter: Letter) -> Sent:
+        if letter.topic == DEAD:
+            letter = tell_place(letter, tp.topic, tp.partition, offset)
         topic = self._cluster.topic(letter.topic)
-        return await self._cluster.send(topic, letter.key.encode(), letter.value, None, write_headers(letter))
+        # To Kafka a value of no bytes is one: only without any does it forget the article.
+        value = None if letter.topic in (ARTICLES, DUPLICATES) and not letter.value else letter.value
+        return await self._cluster.send(topic, letter.key.encode(), value, None, write_headers(letter))
 
     async def _confirm(self, tp: TP, lane: Lane) -> None:
         try:

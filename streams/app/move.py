@@ -1,7 +1,7 @@
 """Moving house: everything that an embedded store knows, as letters to the topics of a cluster."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -10,7 +10,21 @@ from kafka import KafkaAdminClient
 from connectors.cluster.offsets import Offsets
 from connectors.cluster.settings import KafkaSettings
 from schemas.codec import decode
-from schemas.letter import ARTICLES, CLEAN, DEAD, DUPLICATES, INPUT, OUTCOMES, RAW, RAW_ID, REJECTED, Letter
+from schemas.deletion import carried_out
+from schemas.event import describe
+from schemas.letter import (
+    ARTICLES,
+    CE_TIME,
+    CLEAN,
+    DEAD,
+    DUPLICATES,
+    INPUT,
+    OUTCOMES,
+    RAW,
+    RAW_ID,
+    REJECTED,
+    Letter,
+)
 from schemas.wrong_use import WrongUse
 from streams.app.effects import Entry
 from streams.app.hosts import write_host
@@ -43,19 +57,37 @@ def list_letters(store: Store, kafka: KafkaSettings) -> Iterator[Letter]:
     ):
         for key, value in entries:
             yield Letter(topic, key.decode(), value or b"")
+    for letter in _list_records(store):
+        # Here: of the whole name of its topic nobody can tell any more what it is.
+        headers = describe(letter, datetime.now(UTC))
+        yield Letter(kafka.topic(letter.topic), letter.key, letter.value, headers)
+
+
+def _list_records(store: Store) -> Iterator[Letter]:
     for topic, table in ((ARTICLES, "articles"), (DUPLICATES, "duplicates")):
-        for key, record in _read(store, f"SELECT key, record FROM {table} ORDER BY seq"):
+        # Where there is nothing of an article, nothing is to be deleted.
+        for key, record in _read(store, f"SELECT key, record FROM {table} WHERE record != '' ORDER BY seq"):
             raw_id = orjson.loads(record)["raw_id"]
-            yield Letter(kafka.topic(topic), key, record.encode(), _find_headers(store, raw_id))
+            yield Letter(topic, key, record.encode(), _find_headers(store, raw_id))
     for key, record, headers in _read(store, "SELECT key, record, headers FROM dead ORDER BY seq"):
-        yield Letter(kafka.topic(DEAD), key, record, orjson.loads(headers))
-    for raw_id, ending, record in _read(store, "SELECT raw_id, outcome, record FROM outcomes ORDER BY seq"):
-        headers = {INPUT: orjson.loads(record)["input"], RAW_ID: raw_id}
+        yield Letter(DEAD, key, record, orjson.loads(headers))
+    query = "SELECT raw_id, outcome, at, record FROM outcomes ORDER BY seq"
+    for raw_id, ending, at, record in _read(store, query):
+        headers = {INPUT: orjson.loads(record)["input"], RAW_ID: raw_id, CE_TIME: at}
         if ending == "rejected":
             query = "SELECT record FROM rejected WHERE key = ? ORDER BY seq LIMIT 1"
             for (rejection,) in store.fetch(query, raw_id):
-                yield Letter(kafka.topic(REJECTED), raw_id, rejection.encode(), headers)
-        yield Letter(kafka.topic(OUTCOMES), raw_id, record.encode(), headers)
+                yield Letter(REJECTED, raw_id, rejection.encode(), headers)
+        yield Letter(OUTCOMES, raw_id, record.encode(), headers)
+    yield from _list_deletions(store)
+
+
+def _list_deletions(store: Store) -> Iterator[Letter]:
+    query = "SELECT record FROM rows WHERE json_extract(record, '$.verdict') = 'deleted' ORDER BY seq"
+    for (record,) in _read(store, query):
+        row = decode(record, Row)
+        assert row.deletion is not None
+        yield from (one for one in carried_out(row.deletion, row.revision) if one.topic == REJECTED)
 
 
 def _list_rows(store: Store) -> Iterator[Entry]:

@@ -1,6 +1,7 @@
 """The rows of compare as a mapping over their table."""
 
 from collections.abc import Iterator, MutableMapping
+from datetime import date
 from struct import Struct
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from schemas.codec import decode, encode
 from streams.app.effects import Entry
 from streams.app.kept import Kept
+from streams.copies.original import PUBLIC
 from streams.copies.row import Row
 
 PARTITION = 0  # compare is one lane
@@ -30,7 +32,12 @@ _read_published = msgspec.json.Decoder(_Published).decode
 
 
 def write_row(order: int, day: int, row: Row) -> Entry:
-    """Return the entry of a row; `order` grows from article to article, `day` counts from 0001-01-01."""
+    """Return the entry of a row; `order` grows from article to article, `day` counts from 0001-01-01.
+
+    That of a deleted article never becomes old.
+    """
+    if row.deletion is not None:
+        day = date.max.toordinal()
     return row.article_id.encode(), _HEAD.pack(order, day) + encode(row)
 
 
@@ -76,7 +83,7 @@ class TableRows(MutableMapping[str, Row]):
         found = []
         for key, value in self._kept.items(PARTITION):
             row = _read_published(value[_HEAD.size :])
-            if row.verdict != "duplicate" and row.since >= since:
+            if row.verdict in PUBLIC and row.since >= since:
                 found.append((_HEAD.unpack_from(value)[0], key))
         return [key for _, key in sorted(found)]
 

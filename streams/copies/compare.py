@@ -6,12 +6,14 @@ from datetime import datetime
 
 from schemas.article import Article, Duplicate, Story
 from schemas.cleaned import Cleaned
+from schemas.deletion import describe
 from schemas.ids import delivery_id
 from schemas.outcome import Ending, Outcome
 from streams.copies.fingerprint import read_fingerprint
 from streams.copies.index import Index
 from streams.copies.original import Edge, find_original, index_keys, relate_to
 from streams.copies.row import Delivery, Row
+from streams.reject import Reject
 
 _DELIVERIES = 256
 
@@ -30,13 +32,19 @@ def compare(
     """Return the verdict on one delivery, and note it in the rows and the index.
 
     `rows` are by article_id; `index` is built from them. A replay does not remember the delivery,
-    and revises an article for a new rule. Raises ValueError for a fingerprint of another version.
+    and revises an article for a new rule. Raises Reject where the article is deleted, ValueError for a
+    fingerprint of another version.
     """
     article = cleaned.article
     delivery = delivery_id(cleaned.input, article.raw_id)
     row = rows.get(article.article_id)
     if row is None:
         return _publish_or_link(cleaned, delivery, None, rows, index, now)
+    if row.deletion is not None:
+        for known in row.deliveries:
+            if known.delivery_id == delivery and not replay:
+                return Verdict(_outcome(cleaned, known), None)  # a delivery has one outcome, once told
+        raise Reject("deleted", describe(row.deletion))
 
     if not replay:
         for known in row.deliveries:

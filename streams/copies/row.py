@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from schemas.article import Relation
+from schemas.deletion import Deletion
 from schemas.outcome import Ending
 from schemas.raw import Id
+
+NO_HASH = "0" * 32  # where a row has forgotten one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +39,7 @@ class Row:
 
     article_id: Id
     revision: int
-    verdict: Ending
+    verdict: Literal[Ending, "deleted"]
     content_hash: Id
     delivered_hash: Id
     uncut_hash: Id
@@ -48,4 +52,5 @@ class Row:
     overlap: float | None = None
     overlap_of: float | None = None
     precedes: bool = False
+    deletion: Deletion | None = None
     deliveries: tuple[Delivery, ...] = field(default=())

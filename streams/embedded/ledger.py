@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from schemas.address import NO_ALIASES, Aliases, canonical_url
+from schemas.deletion import deletion_id
 from schemas.ids import article_id
 from streams.embedded.store import Store
 
@@ -24,6 +25,7 @@ class Account:
     records: list[dict[str, Any]] = field(default_factory=list)
     copies: list[dict[str, Any]] = field(default_factory=list)
     original: dict[str, Any] | None = None
+    deletion: dict[str, Any] | None = None  # the record of it, where the article is deleted
 
 
 def read_account(store: Store, asked: str, aliases: Aliases = NO_ALIASES) -> Account | None:
@@ -41,7 +43,8 @@ def read_account(store: Store, asked: str, aliases: Aliases = NO_ALIASES) -> Acc
         orjson.loads(record)
         for article in articles
         for (record,) in store.fetch(
-            "SELECT record FROM duplicates WHERE json_extract(record, '$.duplicate_of') = ? ORDER BY seq",
+            "SELECT record FROM duplicates WHERE record != '' AND json_extract(record, '$.duplicate_of') = ? "
+            "ORDER BY seq",
             article,
         )
     ]
@@ -50,11 +53,13 @@ def read_account(store: Store, asked: str, aliases: Aliases = NO_ALIASES) -> Acc
         arrived = _order_by_time(arrived)
         copies.sort(key=lambda copy: str(copy["processed_at"]))
     original = records[-1]["duplicate_of"] if records else None
+    deletions = [deletion for article in articles if (deletion := _read_deletion(store, article))]
     return Account(
         deliveries=arrived,
         records=records,
         copies=copies,
         original=_read_records(store, original)[-1] if original and _read_records(store, original) else None,
+        deletion=deletions[0] if deletions else None,
     )
 
 
@@ -99,13 +104,25 @@ def _find(store: Store, asked: str, aliases: Aliases) -> tuple[list[str], dict[i
         deliveries[seq] = orjson.loads(record) | {"at": at}
         articles.add(article)
     known = "SELECT 1 FROM outcomes WHERE article_id = ? LIMIT 1"
-    return sorted(article for article in articles if article and store.fetch(known, article)), deliveries
+    found = [
+        article
+        for article in articles
+        if article and (store.fetch(known, article) or _read_deletion(store, article))
+    ]
+    return sorted(found), deliveries
 
 
 def _read_records(store: Store, article: str) -> list[dict[str, Any]]:
     found = [
         orjson.loads(record)
         for table in ("articles", "duplicates")
-        for (record,) in store.fetch(f"SELECT record FROM {table} WHERE key = ? ORDER BY seq", article)
+        for (record,) in store.fetch(
+            f"SELECT record FROM {table} WHERE key = ? AND record != '' ORDER BY seq", article
+        )
     ]
     return sorted(found, key=lambda record: int(record["revision"]))
+
+
+def _read_deletion(store: Store, article: str) -> dict[str, Any] | None:
+    found = store.fetch("SELECT record FROM rejected WHERE key = ?", deletion_id(article))
+    return dict(orjson.loads(found[0][0])) if found else None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from connectors.sinks.lines import LinesFile, OutputError
+from streams.embedded.renewal import renew
 from streams.embedded.store import Store
 
 
@@ -22,9 +23,13 @@ class StreamOutput:
     def publish(self) -> None:
         """Write what the last commit made durable."""
         for seq, record in self._store.records(self._topic, self._seq):
-            self._stream.write(record + b"\n")
+            if record:  # what has gone out cannot be taken back
+                self._stream.write(record + b"\n")
             self._seq = seq
         self._stream.flush()
+
+    def renew(self) -> None:
+        """Nothing to do: what has gone out cannot be taken back."""
 
     def close(self) -> None:
         """Leave the stream open: it is not ours."""
@@ -36,10 +41,15 @@ class FileOutput:
     def __init__(self, store: Store, topic: str, path: Path) -> None:
         """Cut the file back to its committed length and fill it up. Raises OutputError."""
         self._store, self._topic, self._path = store, topic, os.path.realpath(path)
+        renew(store, self._path, topic)
+        self._open()
+
+    def _open(self) -> None:
+        store, topic, path = self._store, self._topic, Path(self._path)
         mark = store.read_mark(self._path, topic) if path.exists() and path.stat().st_size else None
         self._seq, length = mark or (0, None)
         self._length = length or 0
-        self._file = LinesFile(path, length, store.read_record(topic, self._seq))
+        self._file = LinesFile(path, length, store.read_line(topic, self._seq))
         store.begin()
         if length is None:
             # Noted while it is still empty, so that a crash never leaves lines that nobody knows.
@@ -55,8 +65,9 @@ class FileOutput:
             return
         found: list[bytes] = []
         for seq, record in self._store.records(self._topic, self._seq):
-            found.append(record)
             self._seq = seq
+            if record:
+                found.append(record)
             if len(found) == 1000:
                 self._file.write(found)
                 found = []
@@ -66,6 +77,12 @@ class FileOutput:
 
     def publish(self) -> None:
         """Nothing to do after the commit: the file has it."""
+
+    def renew(self) -> None:
+        """Write the file anew where it has lines of what the last commit has deleted."""
+        if renew(self._store, self._path, self._topic):
+            self._file.close()
+            self._open()
 
     def close(self) -> None:
         """Close the file; one that stayed empty is as if it had never been named."""

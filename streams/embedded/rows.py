@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, MutableMapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from schemas.codec import decode, encode
 from streams.copies.row import Row
@@ -49,7 +49,15 @@ class Rows(MutableMapping[str, Row]):
             "INSERT INTO rows (article_id, since, seen, record) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (article_id) DO UPDATE "
             "SET since = excluded.since, seen = excluded.seen, record = excluded.record",
-            [(row.article_id, row.since, today, encode(row).decode()) for row in self._changed.values()],
+            [
+                (
+                    row.article_id,
+                    row.since,
+                    date.max.isoformat() if row.deletion else today,  # it never becomes old
+                    encode(row).decode(),
+                )
+                for row in self._changed.values()
+            ],
         )
         self._changed.clear()
 
@@ -59,6 +67,6 @@ class Rows(MutableMapping[str, Row]):
         yield from self._database.execute(
             "SELECT article_id, since, "
             "json_extract(record, '$.text_key'), json_extract(record, '$.fingerprint') FROM rows "
-            "WHERE since >= ? AND json_extract(record, '$.verdict') != 'duplicate' ORDER BY seq",
+            "WHERE since >= ? AND json_extract(record, '$.verdict') IN ('published', 'revised') ORDER BY seq",
             (since,),
         )

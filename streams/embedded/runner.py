@@ -13,6 +13,7 @@ from schemas.letter import CLEAN, INPUT, OUTCOMES, RAW_ID, Letter
 from schemas.outcome import Outcome
 from streams.children.pool import Children, Promise
 from streams.copies.compare import build_index
+from streams.embedded.deletions import Deletions
 from streams.embedded.feed import Feed
 from streams.embedded.hosts import Hosts
 from streams.embedded.outputs import Output
@@ -63,7 +64,8 @@ class Runner:
         self._policies = Policies(settings.policy)
         since = _day(datetime.now(UTC), settings.compare.window_days)
         self._index = build_index(store.rows.read_published(since))
-        self._learn, self._compare = LearnStep(), CompareStep()
+        self._learn, self._step = LearnStep(), CompareStep()
+        self._deletions = Deletions(store, self._compare)
         self._seq = store.seq  # of the newest delivery that is done, committed or not
         self._done: list[_Done] = []
         self._waiting: set[tuple[str, str]] = set()  # deliveries that are under way or not committed
@@ -122,13 +124,15 @@ class Runner:
         if letters[0].topic == CLEAN:
             letters = self._pass_on(letters[0], now)
         self._seq += 1
-        totals.outcomes[read_outcome(letters).outcome] += 1
-        self._done.append(_Done(source, letter, letters, now))
+        outcome = read_outcome(letters)
+        totals.outcomes[outcome.outcome] += 1
+        self._done.append(_Done(source, letter, letters, now, outcome.reason != "deleted"))
         self._commit_when_due()
 
     def _commit_when_due(self) -> None:
         waited = time.monotonic() - self._committed_at
-        if len(self._done) >= _COMMIT_LETTERS or (self._done and waited >= _COMMIT_SECONDS):
+        is_due = len(self._done) >= _COMMIT_LETTERS or (self._done and waited >= _COMMIT_SECONDS)
+        if is_due or self._deletions.is_due():
             self._commit()
 
     def _pass_on(self, letter: Letter, now: datetime) -> tuple[Letter, ...]:
@@ -139,7 +143,10 @@ class Runner:
             self._hosts.fold(host, seq, learnt.row)
         if learnt.letters[0].topic != CLEAN:
             return learnt.letters
-        return self._compare(learnt.letters[0], self._store.rows, self._index, now)
+        return self._compare(learnt.letters[0], now)
+
+    def _compare(self, letter: Letter, now: datetime) -> tuple[Letter, ...]:
+        return self._step(letter, self._store.rows, self._index, now)
 
     def _commit(self) -> None:
         # Everything is computed by now: others who write into the file (verbs, the state of sources)
@@ -148,9 +155,11 @@ class Runner:
         if time.monotonic() - self._tidied_at > _TIDY_SECONDS:
             self._tidy()
         for done in self._done:
-            until = keep_until(done.letter, done.at, self._policies)
-            self._store.keep_raw(done.letter, done.at, until)
+            if done.keeps_raw:
+                until = keep_until(done.letter, done.at, self._policies)
+                self._store.keep_raw(done.letter, done.at, until)
             self._store.append(done.letters, done.at)
+        has_deleted = self._deletions.erase(datetime.now(UTC))
         self._hosts.flush()
         for output in self._outputs:
             output.prepare()
@@ -158,6 +167,10 @@ class Runner:
         self._committed_at = time.monotonic()
         for output in self._outputs:
             output.publish()
+        if has_deleted:
+            for output in self._outputs:
+                output.renew()
+            self._deletions.finish()
         for done in self._done:
             done.source.commit(done.letter)
             self._watch(done.letters)
@@ -177,6 +190,7 @@ class _Done:
     letter: Letter
     letters: tuple[Letter, ...]
     at: datetime
+    keeps_raw: bool  # the page, for a replay
 
 
 def _delivery(letter: Letter) -> tuple[str, str]:

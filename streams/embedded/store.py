@@ -19,7 +19,7 @@ from schemas.ids import delivery_id
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
 from schemas.outcome import Outcome
 from streams.embedded.rows import Rows
-from streams.embedded.tables import StoreError, claim, migrate, name_cluster, refuse_other
+from streams.embedded.tables import StoreError, StoreLocked, claim, migrate, name_cluster, refuse_other
 
 TABLES = {
     ARTICLES: "articles",
@@ -57,6 +57,8 @@ class Store:
                 self.database.execute("PRAGMA query_only = ON")
             # Without FULL a power cut takes back what was promised as safe.
             self.database.execute("PRAGMA synchronous = FULL")
+            # What is deleted is overwritten in the file, not only given free.
+            self.database.execute("PRAGMA secure_delete = ON")
             if write:
                 migrate(self.database, path)
                 claim(self.database, path, cluster)
@@ -149,7 +151,10 @@ class Store:
             self.database.execute("COMMIT")
 
     def records(self, topic: str, after: int) -> Iterator[tuple[int, bytes]]:
-        """Yield the records of a topic behind number `after`, in order, with their numbers."""
+        """Yield the records of a topic behind number `after`, in order, with their numbers.
+
+        One without any bytes is a deletion.
+        """
         query = f"SELECT seq, record FROM {TABLES[topic]} WHERE seq > ? ORDER BY seq LIMIT 100"
         while batch := self.database.execute(query, (after,)).fetchall():
             for after, record in batch:
@@ -161,9 +166,11 @@ class Store:
         (seq,) = self.database.execute(query).fetchone()
         return int(seq)
 
-    def read_record(self, topic: str, seq: int) -> bytes | None:
-        """Return the record of that number, None where there is none."""
-        query = f"SELECT record FROM {TABLES[topic]} WHERE seq = ?"
+    def read_line(self, topic: str, seq: int) -> bytes | None:
+        """Return the last line of a file that has all records up to that number, None where it has none."""
+        query = (
+            f"SELECT record FROM {TABLES[topic]} WHERE seq <= ? AND record != '' ORDER BY seq DESC LIMIT 1"
+        )
         found = self.database.execute(query, (seq,)).fetchone()
         return found[0].encode() if found else None
 
@@ -175,7 +182,11 @@ class Store:
 
     def write_mark(self, path: str, topic: str, seq: int, length: int) -> None:
         """Note how far an output file goes."""
-        self.database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (path, topic, seq, length))
+        self.database.execute(
+            "INSERT INTO files (path, topic, seq, length) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (path, topic) DO UPDATE SET seq = excluded.seq, length = excluded.length",
+            (path, topic, seq, length),
+        )
 
     def forget_mark(self, path: str, topic: str) -> None:
         """Forget an output file."""
@@ -226,7 +237,7 @@ def _lock(path: str) -> int:
         else:
             return lock
     os.close(lock)
-    raise StoreError(f"{path}: another runner has this store")
+    raise StoreLocked(f"{path}: another runner has this store")
 
 
 def _write_time(at: datetime) -> str:

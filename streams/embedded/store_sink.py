@@ -1,5 +1,6 @@
 """The store filled from topics instead of by a runner: `naba why` and `naba explain` ask it the same."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -9,8 +10,11 @@ from connectors.sinks.identity import identify
 from connectors.sinks.position import CREATED_ANEW, forget_anew
 from schemas.article import Article, Duplicate
 from schemas.codec import DecodeError, decode, encode
-from schemas.letter import ARTICLES, DEAD, DUPLICATES, OUTCOMES, RAW, REJECTED, Letter
+from schemas.letter import ARTICLES, DEAD, DUPLICATES, OUTCOMES, RAW, RAW_ID, REJECTED, Letter
 from schemas.outcome import Outcome, Rejection
+from schemas.record_event import write_time
+from streams.embedded.deletions import empty_log
+from streams.embedded.erase import erase
 from streams.embedded.store import TABLES, Store
 from streams.policy.policy import Policies
 from streams.policy.retention import keep_until
@@ -18,6 +22,7 @@ from streams.settings import StoreSettings
 
 _RECORDS = {ARTICLES: Article, DUPLICATES: Duplicate, REJECTED: Rejection, OUTCOMES: Outcome}
 _TIDY_EVERY = timedelta(hours=1)
+_ID = re.compile("[0-9a-f]{32}")
 
 
 class StoreSink:
@@ -41,6 +46,8 @@ class StoreSink:
         self._store, self._settings, self._tell = store, settings, tell
         self._policies = policies or Policies()
         self._tidied_at: datetime | None = None
+        self._deleted = {name for (name,) in store.fetch("SELECT article_id FROM deletions")}
+        self._to_empty = bool(self._deleted)  # of a run that was killed the log may still be there
 
     def read_position(self) -> Position:
         """Return the offsets from which the store goes on."""
@@ -55,17 +62,22 @@ class StoreSink:
         self._tidy()
         for item in sorted(batch, key=lambda item: item.at):
             try:
-                # A record without a value is a deletion, which leaves what was; of an input that broke
-                # off there are no bytes.
+                # Of an input that broke off there are no bytes; else it is a deletion.
                 if item.letter.value or item.letter.topic in (RAW, DEAD):
                     self._put(item)
+                else:
+                    self._delete(item)
             except DecodeError as error:
                 self._tell(f"{item}: passed over, is no record of this topic: {error}")
         nexts = {(item.letter.topic, item.partition): item.offset + 1 for item in batch}
         self._store.database.executemany(
             "INSERT OR REPLACE INTO offsets VALUES (?, ?, ?)", [(*place, at) for place, at in nexts.items()]
         )
+        if self._deleted:
+            self._erase_late(batch)
         self._store.commit()
+        if self._to_empty and empty_log(self._store):
+            self._to_empty = False
         return ()
 
     def close(self) -> None:
@@ -87,6 +99,35 @@ class StoreSink:
             self._insert_outcome(record, name, letter, item.at)
         else:
             self._insert(letter, name, letter.value.decode())
+
+    def _delete(self, item: Received) -> None:
+        article = item.letter.key
+        if item.letter.topic not in (ARTICLES, DUPLICATES) or not _ID.fullmatch(article):
+            return  # of somebody else's
+        if article in self._deleted:
+            return
+        at = write_time(item.at)
+        self._store.database.execute(
+            "INSERT OR IGNORE INTO deletions (article_id, reason, asked_at, erased_at, done_at) "
+            "VALUES (?, '', ?, ?, ?)",
+            (article, at, at, at),
+        )
+        self._deleted.add(article)
+        erase(self._store, article)
+        self._to_empty = True
+
+    def _erase_late(self, batch: Sequence[Received]) -> None:
+        """Take out what of deleted articles has come behind their deletion, from other partitions."""
+        touched = {item.letter.key for item in batch if item.letter.key in self._deleted}
+        raw_ids = {
+            item.letter.headers.get(RAW_ID) for item in batch if item.letter.topic in (RAW, OUTCOMES, DEAD)
+        }
+        for raw_id in raw_ids:
+            found = self._store.fetch("SELECT article_id FROM outcomes WHERE raw_id = ?", raw_id)
+            touched.update(article for (article,) in found if article in self._deleted)
+        for article in touched:
+            erase(self._store, article)
+            self._to_empty = True
 
     def _insert(self, letter: Letter, name: bytes, *values: str | bytes) -> None:
         columns = "record, headers" if letter.topic == DEAD else "record"

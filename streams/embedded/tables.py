@@ -91,11 +91,36 @@ MIGRATIONS = (
     """,
     SOURCES,
     PUSHES + SUBSCRIPTIONS,
+    """
+    CREATE TABLE sinks (                -- of each sink, the number of the record that it gets next
+        name TEXT NOT NULL, topic TEXT NOT NULL, next INTEGER NOT NULL,
+        PRIMARY KEY (name, topic)) WITHOUT ROWID;
+
+    CREATE TABLE deletions (            -- what was asked to be deleted, for ever
+        seq INTEGER PRIMARY KEY,
+        article_id TEXT NOT NULL UNIQUE,
+        reason TEXT NOT NULL,
+        asked_at TEXT NOT NULL,
+        erased_at TEXT,                 -- when the tables had nothing of it any more
+        done_at TEXT                    -- when output files and the log of the store had nothing either
+    );
+    CREATE INDEX deletions_to_do ON deletions (seq) WHERE done_at IS NULL;
+    -- 1: holds what is deleted, and is to be written anew; 2: that is written, and to be put in its place
+    ALTER TABLE files ADD COLUMN renewal INTEGER NOT NULL DEFAULT 0;
+    -- An empty record in articles or duplicates is a deletion, as it stands on the topics.
+    DROP INDEX duplicates_by_original;
+    CREATE INDEX duplicates_by_original
+        ON duplicates (json_extract(record, '$.duplicate_of')) WHERE record != '';
+    """,
 )
 
 
 class StoreError(WrongUse):
     """A store that cannot be used; the message names the file and what to do."""
+
+
+class StoreLocked(StoreError):
+    """A store that another runner has."""
 
 
 def refuse_other(database: sqlite3.Connection, path: str) -> None:

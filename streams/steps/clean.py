@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from schemas.address import host_of
 from schemas.codec import DecodeError, decode, encode
-from schemas.letter import CLEAN, DETAIL, INPUT, RAW_ID, UNREAD, Letter
+from schemas.letter import CLEAN, DETAIL, INPUT, UNREAD, Letter
 from schemas.limits import MAX_LETTER
 from schemas.raw import RawArticle
+from schemas.trace_context import follow
 from streams.conclude import conclude
 from streams.cutting.cut import cut
 from streams.cutting.prune import prune
@@ -80,15 +81,15 @@ class CleanStep:
                 draft = work(draft)
             stage = "conclude"
             value = encode(conclude(draft, letter.headers[INPUT], self.policies))
-            cleaned = Letter(CLEAN, letter.key, value, {key: letter.headers[key] for key in (INPUT, RAW_ID)})
+            cleaned = Letter(CLEAN, letter.key, value, follow(letter))
             if cleaned.size > MAX_LETTER:
                 raise Reject("too_large", f"{cleaned.size} bytes as a letter, at most {MAX_LETTER}")
             return (cleaned,)
         except Reject as reject:
             return end_early(letter, stage, reject.reason, reject.detail, draft)
         except DecodeError as error:
-            return end_early(letter, stage, "unreadable", str(error), draft)
-        except MemoryError:
-            return end_early(letter, stage, "out_of_memory", NO_MEMORY, draft)
+            return end_early(letter, stage, "unreadable", str(error), draft, error)
+        except MemoryError as error:
+            return end_early(letter, stage, "out_of_memory", NO_MEMORY, draft, error)
         except Exception as error:
-            return end_early(letter, stage, "crashed", describe_crash(error), draft)
+            return end_early(letter, stage, "crashed", describe_crash(error), draft, error)

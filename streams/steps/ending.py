@@ -3,39 +3,38 @@
 import base64
 import re
 import traceback
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from schemas.codec import DecodeError, decode, encode
-from schemas.letter import (
-    ARTICLE_ID,
-    DEAD,
-    DETAIL,
-    INPUT,
-    OUTCOMES,
-    RAW_ID,
-    REASON,
-    REJECTED,
-    STAGE,
-    TOPIC,
-    Letter,
-)
+from schemas.dead import Cause, dead_letter
+from schemas.letter import ARTICLE_ID, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
 from schemas.limits import KEPT_OF_TOO_LARGE
 from schemas.outcome import Outcome, Rejection
 from schemas.raw import RawArticle, read_content
+from schemas.trace_context import follow
 from streams.draft import Draft
 
 # These say that something broke, and the original bytes are kept; every other reason says
 # that the delivery was understood and is no article.
 NO_MEMORY = "the page needs more memory than it may have"
 DEAD_REASONS = frozenset({"unreadable", "broken_input", "crashed", "out_of_memory", "too_slow", "killed"})
+_CLEAN = "streams.steps.clean.CleanStep"
+_CLASSES = {"learn": "streams.steps.learn.LearnStep", "compare": "streams.steps.compare.CompareStep"}
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
 def end_early(
-    letter: Letter, stage: str, reason: str, detail: str, draft: Draft | None = None
+    letter: Letter,
+    stage: str,
+    reason: str,
+    detail: str,
+    draft: Draft | None = None,
+    error: BaseException | None = None,
 ) -> tuple[Letter, Letter]:
     """Return the letter to `news.dead.v1` or `news.rejected.v1` and the one to `news.outcomes.v1`."""
-    raw_id = letter.headers[RAW_ID]
+    headers = follow(letter)
+    raw_id = headers[RAW_ID]
     url = draft.raw.url if draft else _read_url(letter)
     # What broke may have come from the text itself: only what can be written is told.
     detail = detail.encode("utf-8", "replace").decode()[:2000]
@@ -44,7 +43,7 @@ def end_early(
     if reason == "too_large":
         kept, detail = _keep_start(letter, draft, detail)
     outcome = Outcome(
-        input=letter.headers[INPUT],
+        input=headers[INPUT],
         url=url,
         raw_id=raw_id,
         outcome="dead" if dead else "rejected",
@@ -54,10 +53,16 @@ def end_early(
         reason=reason,
         detail=detail,
     )
-    headers = {INPUT: letter.headers[INPUT], RAW_ID: raw_id}
     if dead:
-        cause = {STAGE: stage, REASON: reason, DETAIL: detail, TOPIC: letter.topic}
-        first = Letter(DEAD, letter.key, letter.value, headers | cause)
+        cause = Cause(
+            stage=stage,
+            reason=reason,
+            detail=detail,
+            by=_CLASSES.get(stage, _CLEAN),
+            error=error,
+            attempts=2 if reason == "killed" else 1,  # then it was tried once more
+        )
+        first = dead_letter(letter, cause, datetime.now(UTC))
     else:
         rejection = Rejection(
             raw_id=raw_id, url=url, stage=stage, reason=reason, detail=detail, content_base64=kept

@@ -37,7 +37,8 @@ class LearnStep:
             value = encode(replace(cleaned, line_keys=()))
             return Learnt(letters=(Letter(CLEAN, letter.key, value, letter.headers),), row=row)
         except Exception as error:
-            return Learnt(letters=end_early(letter, "learn", "crashed", describe_crash(error)), row=None)
+            ended = end_early(letter, "learn", "crashed", describe_crash(error), error=error)
+            return Learnt(letters=ended, row=None)
 
 
 def host_of_letter(letter: Letter) -> str:

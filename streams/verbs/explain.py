@@ -170,7 +170,9 @@ def _tell_learned_then(article: Article, store: Store) -> None:
     records = (
         orjson.loads(record)
         for table in ("articles", "duplicates")
-        for (record,) in store.fetch(f"SELECT record FROM {table} WHERE key = ?", article.article_id)
+        for (record,) in store.fetch(
+            f"SELECT record FROM {table} WHERE key = ? AND record != ''", article.article_id
+        )
     )
     record = next((record for record in records if record["raw_id"] == article.raw_id), None)
     if record is None:

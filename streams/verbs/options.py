@@ -27,6 +27,16 @@ def settings_options(command: Command) -> Command:
     return config_option(db(command))
 
 
+def until_idle_option(command: Command) -> Command:
+    """Add `--until-idle`, for a verb that reads topics."""
+    return click.option(
+        "--until-idle",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        help="End when every delivery has its outcome and nothing came for so long.",
+    )(command)
+
+
 def once_options(command: Command) -> Command:
     """Add `--once` and `--timeout`; `read_timeout` makes seconds of them."""
     once = click.option("--once", is_flag=True, help="Look at every source once, and end when all is done.")

@@ -20,6 +20,7 @@ from streams.children.open import open_children
 from streams.collecting import make_collection
 from streams.embedded.outputs import open_output
 from streams.embedded.runner import Runner, Totals, Watcher
+from streams.embedded.sinks import Sinks
 from streams.embedded.store import Store
 from streams.policy.policy import Policies
 from streams.settings import Settings
@@ -73,14 +74,27 @@ def run(
         return
     source = FilesSource(
         list(paths),
-        without=list(targets.values()),
+        without=list_written(settings, targets),
         zone=ZoneInfo(settings.timezone),
         aliases=Policies(settings.policy).aliases,
         reserved=[named.name for named in settings.source],
     )
-    with show_progress() as (watch, _say):
-        end = run_source(source, settings, targets, workers, watch)
+    with (
+        Store(settings.db) as store,
+        show_progress() as (watch, say),
+        Sinks(settings.db, settings.sink, say) as sinks,
+    ):
+        end = run_source(source, settings, targets, workers, watch, store, sinks.has_failed)
+        late = sinks.finish()
     leave_if_incomplete(paths, end.taken, source.broken)
+    if late:
+        sys.exit(1)
+
+
+def list_written(settings: Settings, targets: dict[str, str]) -> list[str]:
+    """Return the files that a run writes itself, so that no source reads them."""
+    sinks = [str(getattr(sink, key)) for sink in settings.sink for key in sink.files]
+    return [*targets.values(), *sinks]
 
 
 def run_source(
@@ -119,18 +133,29 @@ def run_collection(
         def is_late() -> bool:
             return until is not None and time.monotonic() > until
 
+        def shall_stop() -> bool:
+            return asked() or is_late()
+
         status = Status()
-        with show_progress(status.tell) as (watch, say):
+        with (
+            show_progress(status.tell) as (watch, say),
+            Sinks(settings.db, settings.sink, say) as sinks,
+        ):
             collection = make_collection(
-                settings, once=once_within is not None, say=say, without=list(targets.values())
+                settings, once=once_within is not None, say=say, without=list_written(settings, targets)
             )
             status.collection = collection
             try:
                 end = run_source(
-                    collection, settings, targets, workers, watch, store, lambda: asked() or is_late()
-                )
+                    collection, settings, targets, workers, watch, store,
+                    lambda: shall_stop() or sinks.has_failed(),
+                )  # fmt: skip
             finally:
                 collection.close()
-    if end.is_broken_off and is_late():
-        warn(f"not done within {once_within:g} s; what is left comes with the next run")
-        sys.exit(1)
+            sinks.check()
+            late = [] if end.is_broken_off else sinks.finish(shall_stop)
+        if is_late() and (end.is_broken_off or late):
+            warn(f"not done within {once_within:g} s; what is left comes with the next run")
+            sys.exit(1)
+        if late and not asked():
+            sys.exit(1)

@@ -20,22 +20,27 @@ from schemas.wrong_use import WrongUse
 from streams.embedded.store import Store
 from streams.embedded.store_sink import StoreSink
 from streams.policy.policy import Policies
-from streams.verbs.options import Command, config_option, open_settings, settings_options
+from streams.verbs.options import config_option, open_settings, settings_options, until_idle_option
+from streams.verbs.sink_named import named, open_offsets
 from streams.verbs.stop import Stop, stoppable
 from streams.verbs.tell import warn
 
-
-def _until_idle_option(command: Command) -> Command:
-    option = click.option(
-        "--until-idle",
-        metavar="SECONDS",
-        type=click.FloatRange(min=0, min_open=True),
-        help="End when every delivery has its outcome and nothing came for so long.",
-    )
-    return option(command)
+_ANY = "NAME"  # in the list of words
 
 
-@click.group()
+class Sinks(click.Group):
+    """Its own words, and the name of any sink of the settings."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return what fills the sink of that name; whether there is one, the settings tell."""
+        return super().get_command(context, name) or named
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return its own words, and what stands for a name."""
+        return [_ANY, *super().list_commands(context)]
+
+
+@click.group(cls=Sinks)
 def sink() -> None:
     """Carry what stands on the topics to files and stores, each from where it stopped.
 
@@ -46,7 +51,7 @@ def sink() -> None:
 @sink.command()
 @click.option("--out", metavar="FILE", help="Published and revised articles, one JSON record a line.")
 @click.option("--outcomes", metavar="FILE", help="One line for every delivery.")
-@_until_idle_option
+@until_idle_option
 @config_option
 def files(out: str | None, outcomes: str | None, until_idle: float | None, config: str | None) -> None:
     """Write the files of `naba run` from the topics.
@@ -60,7 +65,7 @@ def files(out: str | None, outcomes: str | None, until_idle: float | None, confi
         first = next(iter(targets.values()))
         position = PositionFile(first.with_name(f"{first.name}.position"))
         opened.callback(position.close)
-        offsets = _open_offsets(settings.kafka, opened)
+        offsets = open_offsets(settings.kafka, opened)
         cluster = offsets.wait_for(offsets.name_cluster)
         for topic in position.belong_to(cluster, offsets.wait_for(offsets.read_ids, targets)):
             warn(CREATED_ANEW.format(topic))
@@ -70,7 +75,7 @@ def files(out: str | None, outcomes: str | None, until_idle: float | None, confi
 
 
 @sink.command()
-@_until_idle_option
+@until_idle_option
 @settings_options
 def store(until_idle: float | None, config: str | None, db: str | None) -> None:
     """Fill a store from the topics, for `naba why` and `naba explain`.
@@ -79,7 +84,7 @@ def store(until_idle: float | None, config: str | None, db: str | None) -> None:
     """
     settings = open_settings(config, db)
     with stoppable() as stop, cluster_errors(settings.kafka), ExitStack() as opened:
-        offsets = _open_offsets(settings.kafka, opened)
+        offsets = open_offsets(settings.kafka, opened)
         into = opened.enter_context(Store(settings.db, cluster=offsets.wait_for(offsets.name_cluster)))
         ids = offsets.wait_for(offsets.read_ids, StoreSink.topics)
         filled = StoreSink(into, settings.store, ids, warn, Policies(settings.policy))
@@ -100,12 +105,6 @@ def _check_targets(named: dict[str, str | None]) -> dict[str, Path]:
     return targets
 
 
-def _open_offsets(kafka: KafkaSettings, opened: ExitStack) -> Offsets:
-    offsets = Offsets(kafka, warn)
-    opened.callback(offsets.close)
-    return offsets
-
-
 def _fill(
     filled: Sink,
     position: Position,
@@ -117,6 +116,6 @@ def _fill(
     settled = Settled(offsets, kafka.app, filled.topics, until_idle) if until_idle else None
     reader = Reader(kafka, offsets, filled.topics, warn, position=position)
     try:
-        fill(filled, reader, settled, stop)
+        fill(filled, reader, settled, stop, warn)
     finally:
         reader.close()

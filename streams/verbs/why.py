@@ -60,6 +60,8 @@ def _tell_page(source: str, page: Missed) -> None:
 
 
 def _tell(account: Account) -> None:
+    if account.deletion:
+        say("deleted", account.deletion["detail"])
     if account.records:
         newest = account.records[-1]
         tell_record(newest)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from connectors.polling.settings import PollSettings
+from connectors.sinks.jsonl import JsonlSink
+from connectors.sinks.sqlite import SqliteSink
 from streams.policy.policy import Policy
 from streams.settings import Settings, SettingsError, load_settings
 
@@ -26,7 +28,14 @@ def test_the_file_in_deploy_says_every_key_and_its_default() -> None:
     file = Path(__file__).parents[2] / "deploy" / "naba.toml"
     written = tomllib.loads(file.read_text(encoding="utf-8"))
     poll = {**asdict(PollSettings()), "again": list(PollSettings().again)}
-    assert written == {**asdict(Settings()), "rules": [], "source": [], "policy": [], "poll": poll}
+    assert written == {
+        **asdict(Settings()),
+        "rules": [],
+        "source": [],
+        "sink": [],
+        "policy": [],
+        "poll": poll,
+    }
     assert load_settings(file, {}).clean == Settings().clean
 
 
@@ -104,6 +113,27 @@ WRONG += [
     ),
 ]
 
+DESK = '[[sink]]\nname = "desk"\nkind = "sqlite"\npath = "desk.db"\n'
+WRONG += [
+    pytest.param(
+        f"{DESK}fast = 1", r"naba\.toml:5: sink\[0\]\.fast: unknown key", id="unknown key of a sink"
+    ),
+    pytest.param(
+        f"{DESK}{DESK}", r"naba\.toml:6: sink\[1\]\.name: desk: another sink", id="two sinks of one name"
+    ),
+    pytest.param(
+        DESK.replace("desk", "files", 1),
+        r"naba\.toml:2: sink\[0\]\.name: files: `naba sink files` is a verb of its own",
+        id="a sink that is called like a verb",
+    ),
+    pytest.param(
+        f'{DESK}relations = ["cousin"]',
+        r"naba\.toml:5: sink\[0\]\.relations\[0\]: ",
+        id="a relation that there is not",
+    ),
+    pytest.param('[[sink]]\nname = "desk"', r"naba\.toml:1: sink\[0\]: .*`kind`", id="a sink of no kind"),
+]
+
 
 @pytest.mark.parametrize(("text", "told"), WRONG)
 def test_a_wrong_file_is_told_with_its_key(tmp_path: Path, text: str, told: str) -> None:
@@ -141,3 +171,10 @@ future_hours = 0
         Policy(hosts=("southport.example",), aliases=("southport.press.example",), retention=3),
         Policy(sources=("harbour",), access="review", future_hours=0),
     )
+
+
+def test_the_paths_of_sinks_are_relative_to_the_file_but_for_standard_output(tmp_path: Path) -> None:
+    lines = '[[sink]]\nname = "lines"\nkind = "jsonl"\npath = "-"\n'
+    desk, output = load_settings(write(tmp_path, f'{DESK}relations = ["excerpt"]\n{lines}'), {}).sink
+    assert desk == SqliteSink(name="desk", path=str(tmp_path / "desk.db"), relations=("excerpt",))
+    assert output == JsonlSink(name="lines", path="-")

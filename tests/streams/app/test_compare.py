@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.deletion import DELETE, Deletion, deletion_letter
+from schemas.ids import hash_parts
 from schemas.letter import ARTICLES, OUTCOMES, Letter
 from streams.app import compare as module
 from streams.app.compare import CompareWork
@@ -56,13 +58,17 @@ class Lane:
             self.prepared = True
         effects = self.work.finish(0, offset, letter, self.work.begin(letter).result())
         self.changelog.send(0, effects.entries)
-        outcomes = tuple(each.value for each in effects.letters if each.topic == OUTCOMES)
+        is_deletion = DELETE in letter.headers
+        outcomes = tuple(each.value for each in effects.letters if is_deletion or each.topic == OUTCOMES)
         assert self.told.setdefault(offset, outcomes) == outcomes
-        assert len(outcomes) == 1
+        assert len(outcomes) == (3 if is_deletion else 1)
 
-    def deliver(self, letter: Letter) -> str:
+    def add(self, letter: Letter) -> None:
         self.events.append(letter)
         self.take(len(self.events) - 1)
+
+    def deliver(self, letter: Letter) -> str:
+        self.add(letter)
         found = orjson.loads(self.told[len(self.events) - 1][0])
         return f"{found['outcome']} {found['revision']}"
 
@@ -83,7 +89,16 @@ delivery = st.builds(
     st.lists(st.integers(1, 6), min_size=1, max_size=3),
     st.integers(0, 2),
 )
-steps = st.lists(st.one_of(delivery, delivery, st.sampled_from(["commit", "kill", "wipe"])), max_size=20)
+deletion = st.builds(
+    lambda name, reason: deletion_letter(
+        Deletion(article_id=hash_parts("article", name), reason=reason, asked_at=NOW)
+    ),
+    st.sampled_from("abcde"),
+    st.sampled_from(["", "asked for"]),
+)
+steps = st.lists(
+    st.one_of(delivery, delivery, deletion, st.sampled_from(["commit", "kill", "wipe"])), max_size=20
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -92,8 +107,8 @@ def test_kills_and_redeliveries_change_no_verdict(taken: list[Letter | str]) -> 
     calm, disturbed = Lane(), Lane()
     for step in taken:
         if isinstance(step, Letter):
-            calm.deliver(step)
-            disturbed.deliver(step)  # and asserts that it is told once
+            calm.add(step)
+            disturbed.add(step)  # and asserts that it is told once
         elif step == "commit":
             disturbed.commit()
         else:
@@ -126,6 +141,21 @@ def test_an_address_is_known_for_more_than_a_year_and_then_forgotten(clock: type
     lane.change_hands(wiped=True)
     assert lane.deliver(make_cleaned("b", 4)) == "published 1"  # not a revision: it is new again
     assert lane.deliver(make_cleaned("a", 1, fetch=2)) == "unchanged 1"
+
+
+def test_a_deleted_article_stays_away_when_every_other_row_is_forgotten(clock: type[Clock]) -> None:
+    lane = Lane()
+    lane.deliver(make_cleaned("a", 1))
+    lane.deliver(make_cleaned("b", 2))
+    lane.add(deletion_letter(Deletion(article_id=hash_parts("article", "a"), asked_at=NOW)))
+    lane.commit()
+    clock.now_is = NOW + timedelta(days=4010)
+    lane.deliver(make_cleaned("c", 3))  # beside it the rows age
+    lane.commit()
+    lane.change_hands(wiped=True)
+    assert lane.deliver(make_cleaned("b", 4)) == "published 1"
+    assert lane.deliver(make_cleaned("a", 1, fetch=1)) == "rejected None"
+    assert lane.deliver(make_cleaned("d", 1)) == "published 1"
 
 
 def test_a_row_is_kept_that_comes_again_on_the_day_it_would_be_forgotten(clock: type[Clock]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.deletion import Deletion
 from schemas.ids import hash_parts
 from streams.app.rows import TableRows, write_row
 from streams.copies.row import Row
@@ -136,3 +137,12 @@ def test_old_rows_are_listed_on_from_where_the_last_listing_ended(desk: Desk) ->
 def test_rows_are_forgotten_by_age_alone(desk: Desk) -> None:
     with pytest.raises(TypeError):
         del desk.rows["a"]
+
+
+def test_the_row_of_a_deleted_article_is_in_no_index_and_never_becomes_old(desk: Desk) -> None:
+    order = Deletion(article_id=B.article_id, asked_at=FETCHED)
+    desk.deliver(A)
+    desk.deliver(replace(B, verdict="deleted", deletion=order))
+    assert desk.read_order() == [A.article_id]
+    assert desk.list_unseen(DAY + 36_500) == [A.article_id]
+    assert desk.rows[B.article_id].deletion == order

@@ -1,0 +1,82 @@
+"""`naba sink NAME`: from the topics to a sink of the settings."""
+
+import time
+from contextlib import ExitStack
+from functools import partial
+
+import click
+
+from connectors.cluster.bury import Undertaker
+from connectors.cluster.connect import cluster_errors
+from connectors.cluster.fill import fill
+from connectors.cluster.offsets import Offsets
+from connectors.cluster.reader import Reader
+from connectors.cluster.settings import KafkaSettings
+from connectors.cluster.settled import Settled
+from connectors.sink import SinkSettings
+from connectors.sinks.kinds import RESERVED
+from connectors.sinks.waiting import Waiting
+from connectors.sinks.wanted import is_wanted
+from schemas.letter import DEAD
+from schemas.wrong_use import WrongUse
+from streams.settings import Settings
+from streams.verbs.options import config_option, open_settings, until_idle_option
+from streams.verbs.stop import stoppable
+from streams.verbs.tell import warn
+
+
+@click.command()
+@until_idle_option
+@config_option
+@click.pass_context
+def named(context: click.Context, until_idle: float | None, config: str | None) -> None:
+    """Fill the sink of that name of the settings ([[sink]]).
+
+    How far it is, the cluster knows by the consumer group naba-sink-NAME. A record that the store
+    refuses for its content goes to news.dead.v1. While the store is away it is waited for.
+    """
+    settings = open_settings(config)
+    kafka = settings.kafka
+    mine = find_sink(settings, str(context.info_name))
+
+    def tell(line: str) -> None:
+        warn(f"sink {mine.name}: {line}")
+
+    with stoppable() as stop, cluster_errors(kafka), ExitStack() as opened:
+        filled = Waiting(tell, _sleep).until_there(partial(mine.open, tell))
+        assert filled is not None
+        opened.callback(filled.close)
+        offsets = open_offsets(kafka, opened)
+        offsets.wait_for(offsets.list_partitions, DEAD)
+        undertaker = opened.enter_context(Undertaker(kafka, offsets, mine.name, warn))
+        settled = Settled(offsets, kafka.app, filled.topics, until_idle) if until_idle else None
+        reader = Reader(kafka, offsets, filled.topics, warn, group=f"{kafka.app}-sink-{mine.name}")
+        opened.callback(reader.close)
+        fill(
+            filled, reader, settled, stop, tell,
+            wants=partial(is_wanted, relations=mine.relations), bury=undertaker.bury,
+        )  # fmt: skip
+
+
+def find_sink(settings: Settings, name: str) -> SinkSettings:
+    """Return the sink of that name. Raises WrongUse, naming those that there are."""
+    for one in settings.sink:
+        if one.name == name:
+            return one
+    known = ", ".join(one.name for one in settings.sink)
+    raise WrongUse(
+        f"{name}: no sink of the settings has this name; there are: {known or 'none'}, "
+        f"and the words {' and '.join(RESERVED)}"
+    )
+
+
+def open_offsets(kafka: KafkaSettings, opened: ExitStack) -> Offsets:
+    """Return what answers questions to the cluster, closed with `opened`; waits for a broker."""
+    offsets = Offsets(kafka, warn)
+    opened.callback(offsets.close)
+    return offsets
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)  # a signal ends the program here
+    return True
