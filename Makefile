@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: help setup demo test check faults bench bench-kafka lint-deploy test-deploy contract format lock clean
+.PHONY: help setup demo test check faults bench bench-kafka lint-deploy test-deploy test-clients test-client-java contract format lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,33 @@ lint-deploy: .venv/deploy/.ready ## Check the image's recipe and the compose fil
 test-deploy: lint-deploy ## Build the image and run all of deploy/compose.yaml; needs Docker and compose 2.24
 	docker build --file deploy/Dockerfile --tag naba:local .
 	$(BIN)/pytest tests/deploy/containers.py
+
+test-clients: setup .venv/clients/asyncapi/.ready .venv/clients/quickstart/.ready .venv/clients/kcat/.ready ## Ask the programs of others what they make of it; needs Node, and kcat or apt-get
+	$(BIN)/pytest tests/clients/asyncapi/parser.py tests/clients/quickstart/shell_and_node.py
+
+test-client-java: setup .venv/clients/java/.ready ## The same of the Java consumer; needs a JDK 17 and Maven
+	$(BIN)/pytest tests/clients/quickstart/java.py
+
+.venv/clients/asyncapi/.ready: tests/clients/asyncapi/package.json
+.venv/clients/quickstart/.ready: docs/quickstart/package.json
+.venv/clients/asyncapi/.ready .venv/clients/quickstart/.ready:
+	@command -v npm >/dev/null || { echo "test-clients: needs Node 18 or newer, with npm"; exit 1; }
+	mkdir -p $(@D)
+	cp $< $(@D)/
+	npm install --prefix $(@D) --ignore-scripts --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+.venv/clients/kcat/.ready: tests/clients/quickstart/fetch_kcat.sh
+	mkdir -p $(@D)
+	$< $(@D)
+	@touch $@
+
+.venv/clients/java/.ready: docs/quickstart/pom.xml
+	@command -v mvn >/dev/null && command -v javac >/dev/null || { echo "test-client-java: needs a JDK from version 17, and Maven"; exit 1; }
+	mkdir -p $(@D)
+	cp $< $(@D)/
+	cd $(@D) && mvn --quiet --batch-mode dependency:copy-dependencies -DoutputDirectory=lib
+	@touch $@
 
 contract: setup ## Write the schemas, the AsyncAPI document, its page and the tables of fields anew
 	$(BIN)/python -m schemas.contract
