@@ -72,7 +72,7 @@ class SinkSettings(Protocol):
 
     @property
     def relations(self) -> tuple[Relation, ...]:
-        """Return which copies it gets beside the articles; the others are kept from it."""
+        """Return which copies it holds or hands on beside the articles."""
         ...
 
     def open(self, tell: Tell) -> Sink:

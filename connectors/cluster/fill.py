@@ -9,7 +9,6 @@ from connectors.cluster.settled import Settled
 from connectors.sink import Received, Refused, Sink, Tell
 from connectors.sinks.portion import Portion
 from connectors.sinks.waiting import Waiting
-from schemas.letter import Letter
 
 _SECONDS = 0.2  # after which it looks whether it shall stop
 
@@ -21,10 +20,9 @@ def fill(
     stop: Callable[[], bool],
     tell: Tell,
     *,
-    wants: Callable[[Letter], bool] = lambda _letter: True,
     bury: Callable[[Sequence[Refused]], None] | None = None,
 ) -> None:
-    """Carry what `reader` reads and the sink `wants` to it; what it has is committed.
+    """Carry what `reader` reads to the sink; what it has is committed.
 
     A store that is away is waited for, as `tell` is told. `bury` comes back when what the store
     refuses is safe elsewhere; without it that is told and passed over. Comes back when `stop` says
@@ -39,22 +37,21 @@ def fill(
             return
         while batch and not stop():
             part, batch = batch[: portion.size], batch[portion.size :]
-            wanted = [item for item in part if wants(item.letter)]
             with reader.held():
-                if wanted and not _write(sink, wanted, portion, waiting, give_up):
+                if not _write(sink, part, portion, waiting, give_up):
                     return
             reader.commit(part)
 
 
 def _write(
     sink: Sink,
-    wanted: Sequence[Received],
+    batch: Sequence[Received],
     portion: Portion,
     waiting: Waiting,
     bury: Callable[[Sequence[Refused]], None],
 ) -> bool:
     """Return whether the store has it: not where it was told to stop first."""
-    refused = waiting.until_there(partial(portion.measure, len(wanted), partial(sink.write, wanted)))
+    refused = waiting.until_there(partial(portion.measure, len(batch), partial(sink.write, batch)))
     if refused:
         bury(refused)
     return refused is not None

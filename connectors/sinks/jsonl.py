@@ -9,9 +9,9 @@ from connectors.sink import Sink, Tell
 from connectors.sinks.output import StandardOutput
 from connectors.sinks.rotated import Compress
 from connectors.sinks.rotating import RotatingFile, Rotation
+from connectors.sinks.wanted import OnlyWanted, list_topics
 from connectors.sources.keys import Name
 from schemas.article import Relation
-from schemas.letter import ARTICLES, DUPLICATES
 
 _MB = 1_000_000
 
@@ -39,7 +39,9 @@ class JsonlSink(
 
     def open(self, tell: Tell) -> Sink:
         """Return the sink. Raises WrongUse where its file is something else's, or another sink has it."""
-        topics = (ARTICLES, DUPLICATES) if self.relations else (ARTICLES,)
+        return OnlyWanted(self._open(list_topics(self.relations), tell), self.relations)
+
+    def _open(self, topics: tuple[str, ...], tell: Tell) -> Sink:
         if self._is_output:
             return StandardOutput(topics)
         most = None if self.rotate_mb is None else int(self.rotate_mb * _MB)

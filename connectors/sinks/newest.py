@@ -1,13 +1,13 @@
 """What a batch comes down to in a store that holds each article once: its newest revision, or its end."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.sink import Received, Refused
 from connectors.sinks.columns import read_story
-from schemas.article import Article, Duplicate
+from schemas.article import Article, Duplicate, Relation
 from schemas.codec import DecodeError
 
 _ID = re.compile("[0-9a-f]{32}")
@@ -29,15 +29,21 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes that a batch makes, by article: each is in one of the two."""
+    """The changes that a batch makes, by article: each is in one of the three.
+
+    `passed` has the revision of what is a copy of no wanted relation now: what is held of older ones goes.
+    """
 
     newest: dict[str, Newest] = field(default_factory=dict)
+    passed: dict[str, int] = field(default_factory=dict)
     deleted: dict[str, datetime] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
 
 
-def sum_up(batch: Iterable[Received]) -> Changes:
-    """Return what is left of a batch; what follows a deletion of its article is left out.
+def sum_up(batch: Iterable[Received], relations: Sequence[Relation]) -> Changes:
+    """Return what is left of a batch for a store that wants copies of these relations.
+
+    What follows a deletion of its article is left out.
 
     A deleted article never comes back: copies stand on a topic of their own, and one that was sent
     before the deletion may be read after it.
@@ -56,6 +62,9 @@ def sum_up(batch: Iterable[Received]) -> Changes:
         known = changes.newest.get(name)
         if name not in changes.deleted and (known is None or found.rank > known.rank):
             changes.newest[name] = found
+    for name, found in list(changes.newest.items()):
+        if isinstance(found.story, Duplicate) and found.story.relation not in relations:
+            changes.passed[name] = changes.newest.pop(name).story.revision
     return changes
 
 

@@ -7,7 +7,6 @@ import msgspec
 from connectors.sink import Sink, Tell
 from connectors.sources.keys import Name
 from schemas.article import Relation
-from schemas.letter import ARTICLES, DUPLICATES
 from schemas.wrong_use import WrongUse
 
 _LONGEST = 63  # bytes of a name; of a longer one Postgres takes the beginning
@@ -42,8 +41,7 @@ class PostgresSink(
             if error.name != "psycopg" and "libpq" not in str(error):
                 raise
             raise WrongUse(f"sink {self.name}: needs pip install 'naba[postgres]' ({error})") from None
-        topics = (ARTICLES, DUPLICATES) if self.relations else (ARTICLES,)
         try:
-            return PostgresStore(f"naba sink {self.name}", self.dsn, self.schema, topics, tell)
+            return PostgresStore(f"naba sink {self.name}", self.dsn, self.schema, self.relations, tell)
         except WrongUse as error:
             raise WrongUse(f"sink {self.name}: {error}") from None

@@ -28,6 +28,13 @@ class Rows:
         quoted = SQL(Identifier(schema).as_string().replace("%", "%%"))
         self._articles = _write_one(quoted, "articles", ARTICLE_COLUMNS)
         self._duplicates = _write_one(quoted, "duplicates", DUPLICATE_COLUMNS)
+        self._pass = SQL("""
+            WITH passed (article_id, revision) AS (VALUES (%s, %s::bigint)),
+                article AS (DELETE FROM {0}.articles AS a USING passed AS p
+                            WHERE a.article_id = p.article_id AND a.revision < p.revision)
+            DELETE FROM {0}.duplicates AS c USING passed AS p
+            WHERE c.article_id = p.article_id AND c.revision < p.revision
+        """).format(quoted)
         self._delete = SQL("""
             WITH gone (article_id, at) AS (VALUES (%s, %s::timestamptz)),
                 article AS (DELETE FROM {0}.articles AS a USING gone AS d WHERE a.article_id = d.article_id),
@@ -49,10 +56,12 @@ class Rows:
             columns = ARTICLE_COLUMNS if is_article else DUPLICATE_COLUMNS
             values = [_write_value(value) for value in read_values(found.story, columns)]
             (articles if is_article else duplicates).append([*values, found.item.letter.value.decode()])
+        passed: list[_Row] = [[name, str(revision)] for name, revision in changes.passed.items()]
         deleted: list[_Row] = [[name, at.isoformat()] for name, at in changes.deleted.items()]
         cursor = connection.cursor()
         for statement, rows in (
             (self._delete, deleted),
+            (self._pass, passed),
             (self._articles, articles),
             (self._duplicates, duplicates),
         ):

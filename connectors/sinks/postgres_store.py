@@ -10,6 +10,8 @@ from connectors.sinks.postgres_connection import end_after, open_tables, read_ds
 from connectors.sinks.postgres_rows import Rows
 from connectors.sinks.postgres_tables import lock_schema
 from connectors.sinks.postgres_trouble import is_of_content, tell_words
+from connectors.sinks.wanted import list_topics
+from schemas.article import Relation
 from schemas.wrong_use import WrongUse
 
 # For each transaction, where the server's own say is that it never ends, or that it may forget: not for
@@ -29,13 +31,19 @@ class PostgresStore:
     """The tables of one schema."""
 
     def __init__(
-        self, name: str, dsn: str, schema: str, topics: tuple[str, ...], tell: Tell, answer: float = ANSWER
+        self,
+        name: str,
+        dsn: str,
+        schema: str,
+        relations: Sequence[Relation],
+        tell: Tell,
+        answer: float = ANSWER,
     ) -> None:
         """Connect, and make the tables; a server that takes more than `answer` seconds for a batch is away.
 
         Raises WrongUse where the dsn, a name or a right is wrong, StoreAway where the server is not there.
         """
-        self.topics = topics
+        self.topics, self._relations = list_topics(relations), relations
         self._conninfo, self._schema, self._answer = read_dsn(dsn, name), schema, answer
         self._rows = Rows(schema)
         connection = open_tables(self._conninfo, schema, answer)
@@ -68,7 +76,7 @@ class PostgresStore:
 
     def _write(self, connection: psycopg.Connection, batch: Sequence[Received]) -> list[Refused]:
         """Write what the server takes of a batch, and return the rest, found by halves."""
-        changes = sum_up(batch)
+        changes = sum_up(batch, self._relations)
         try:
             with connection.transaction():
                 self._rows.write(connection, changes)

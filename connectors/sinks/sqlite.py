@@ -1,5 +1,6 @@
 """SQLite: articles and copies as rows, each once and in its newest revision, with full-text search."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +13,9 @@ from connectors.sink import Received, Refused, Sink, StoreAway, Tell
 from connectors.sinks.newest import sum_up
 from connectors.sinks.sqlite_rows import write_changes
 from connectors.sinks.sqlite_tables import open_tables
+from connectors.sinks.wanted import list_topics
 from connectors.sources.keys import Name
 from schemas.article import Relation
-from schemas.letter import ARTICLES, DUPLICATES
 
 _OF_CONTENT = (sqlite3.DataError, sqlite3.IntegrityError, OverflowError)
 
@@ -32,36 +33,38 @@ class SqliteSink(
 
     def open(self, tell: Tell) -> Sink:  # noqa: ARG002 - others have something to tell
         """Return the sink. Raises StoreAway, and WrongUse where the file is not one of this sink."""
-        topics = (ARTICLES, DUPLICATES) if self.relations else (ARTICLES,)
-        return SqliteStore(Path(self.path), topics)
+        return SqliteStore(Path(self.path), self.relations)
 
 
 class SqliteStore:
     """A file of rows; where it cannot be written it is opened again at the next batch."""
 
-    def __init__(self, path: Path, topics: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, relations: Sequence[Relation]) -> None:
         """Make the tables. Raises as `open_tables`, and StoreAway."""
-        self.topics = topics
+        self.topics, self._relations = list_topics(relations), relations
         self._path = path
         self._database: sqlite3.Connection | None = None
+        self._file: os.stat_result
+        # What a program that was killed has deleted may stand in the log beside the file still.
+        self._has_deleted = True
         with self._kept_away():
-            self._database = open_tables(path)
+            self._open()
 
     def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
         """Make the batch durable. Raises StoreAway where the file is locked, full or not to be written."""
-        changes = sum_up(batch)
+        changes = sum_up(batch, self._relations)
         refused = list(changes.refused)
         with self._kept_away():
-            if self._database is None:
-                self._database = open_tables(self._path)
+            database = self._open()
             try:
-                with _transact(self._database):
-                    write_changes(self._database, changes)
+                with _transact(database):
+                    write_changes(database, changes)
             except _OF_CONTENT:
-                refused += _write_each(self._database, batch)
-            if changes.deleted:
-                # Until then what was deleted still stands in the log beside the file.
-                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                refused += _write_each(database, batch, self._relations)
+            self._check_place()
+            self._has_deleted = self._has_deleted or bool(changes.deleted)
+            if self._has_deleted:
+                self._has_deleted = not _empty_log(database)
         return refused
 
     def close(self) -> None:
@@ -69,6 +72,23 @@ class SqliteStore:
         if self._database is not None:
             self._database.close()
             self._database = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._database is None:
+            self._database = open_tables(self._path)
+            self._file = self._path.stat()
+        self._check_place()
+        return self._database
+
+    def _check_place(self) -> None:
+        """Raise StoreAway where the file was removed, or moved away: what is written would be lost."""
+        try:
+            is_in_place = os.path.samestat(self._file, self._path.stat())
+        except OSError:
+            is_in_place = False
+        if not is_in_place:
+            self.close()
+            raise StoreAway(f"{self._path}: was removed, or moved away")
 
     @contextmanager
     def _kept_away(self) -> Iterator[None]:
@@ -90,14 +110,27 @@ def _transact(database: sqlite3.Connection) -> Iterator[None]:
             database.execute("ROLLBACK")
 
 
-def _write_each(database: sqlite3.Connection, batch: Iterable[Received]) -> list[Refused]:
+def _empty_log(database: sqlite3.Connection) -> bool:
+    """Write the log back and cut it to nothing; false where somebody reads from it."""
+    (patience,) = database.execute("PRAGMA busy_timeout").fetchone()
+    database.execute("PRAGMA busy_timeout = 0")
+    try:
+        busy, _pages, _written = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {patience}")
+    return not busy
+
+
+def _write_each(
+    database: sqlite3.Connection, batch: Iterable[Received], relations: Sequence[Relation]
+) -> list[Refused]:
     """Write what SQLite takes of a batch, one by one, and return the rest."""
     refused = []
     with _transact(database):
         for item in batch:
             database.execute("SAVEPOINT one")
             try:
-                write_changes(database, sum_up([item]))
+                write_changes(database, sum_up([item], relations))
             except _OF_CONTENT as error:
                 refused.append(Refused(item, str(error)))
                 database.execute("ROLLBACK TO one")

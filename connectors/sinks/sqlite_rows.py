@@ -18,9 +18,11 @@ _COLUMNS = {"articles": ARTICLE_COLUMNS, "duplicates": DUPLICATE_COLUMNS}
 def write_changes(database: sqlite3.Connection, changes: Changes) -> None:
     """Write what is newer than the rows that are there, within the transaction of the caller.
 
-    An article stands in one of the two tables, whichever order its letters had.
+    An article stands in one of the two tables, whichever order its letters had, and in none once it
+    was deleted.
     """
     _delete(database, changes)
+    _pass(database, changes)
     held = dict(_find(database, changes.newest))
     query = "SELECT article_id FROM deletions WHERE article_id IN (SELECT value FROM json_each(?))"
     deleted = {name for (name,) in database.execute(query, (json.dumps([*changes.newest]),))}
@@ -36,12 +38,22 @@ def write_changes(database: sqlite3.Connection, changes: Changes) -> None:
 def _delete(database: sqlite3.Connection, changes: Changes) -> None:
     if not changes.deleted:
         return
-    # What is deleted is overwritten in the file, not only given free.
-    database.execute("PRAGMA secure_delete = ON")
-    _remove(database, [seq for _name, (_rank, seq) in _find(database, changes.deleted)])
-    database.execute("PRAGMA secure_delete = OFF")
+    places = [seq for _name, (_rank, seq) in _find(database, changes.deleted)]
+    _remove(database, places)
+    if places:
+        # A word that is taken out of the index stays in its file until this writes the whole anew.
+        database.execute("INSERT INTO search (search) VALUES ('optimize')")
     noted = [(name, _write_time(at)) for name, at in changes.deleted.items()]
     database.executemany("INSERT OR IGNORE INTO deletions VALUES (?, ?)", noted)
+
+
+def _pass(database: sqlite3.Connection, changes: Changes) -> None:
+    older = [
+        seq
+        for name, ((revision, _), seq) in _find(database, changes.passed)
+        if revision < changes.passed[name]
+    ]
+    _remove(database, older)
 
 
 def _find(database: sqlite3.Connection, names: Iterable[str]) -> Iterator[tuple[str, tuple[Rank, int]]]:

@@ -47,6 +47,8 @@ def open_tables(path: Path) -> sqlite3.Connection:
         _migrate(database, path)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
+        # What is deleted or replaced is overwritten in the file, not only given free.
+        database.execute("PRAGMA secure_delete = ON")
     except (sqlite3.DatabaseError, WrongUse) as error:
         database.close()
         if isinstance(error, WrongUse | sqlite3.OperationalError):

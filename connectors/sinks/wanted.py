@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from connectors.sink import Received, Refused, Sink
 from schemas.article import Relation
 from schemas.codec import DecodeError, decode
-from schemas.letter import DUPLICATES, Letter
+from schemas.letter import ARTICLES, DUPLICATES, Letter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,8 +14,29 @@ class _Copy:
     relation: Relation
 
 
-def is_wanted(letter: Letter, relations: Sequence[Relation]) -> bool:
-    """Return whether a sink that wants copies of these relations gets the letter."""
+def list_topics(relations: Sequence[Relation]) -> tuple[str, ...]:
+    """Return the topics on which everything stands that such a sink is to have."""
+    return (ARTICLES, DUPLICATES) if relations else (ARTICLES,)
+
+
+class OnlyWanted:
+    """A sink that hands on to another what is wanted, and passes over the other copies."""
+
+    def __init__(self, sink: Sink, relations: Sequence[Relation]) -> None:
+        self.topics = sink.topics
+        self._sink, self._relations = sink, relations
+
+    def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
+        """Come back once the other has what is wanted of the batch. Raises as it does."""
+        wanted = [item for item in batch if _is_wanted(item.letter, self._relations)]
+        return self._sink.write(wanted) if wanted else ()
+
+    def close(self) -> None:
+        """Close the other."""
+        self._sink.close()
+
+
+def _is_wanted(letter: Letter, relations: Sequence[Relation]) -> bool:
     if letter.topic != DUPLICATES:
         return True
     try:

@@ -7,10 +7,10 @@ import msgspec
 from yarl import URL
 
 from connectors.sink import Sink, Tell
+from connectors.sinks.wanted import OnlyWanted, list_topics
 from connectors.sinks.webhook_store import WebhookStore
 from connectors.sources.keys import Address, Name
 from schemas.article import Relation
-from schemas.letter import ARTICLES, DUPLICATES
 from schemas.wrong_use import WrongUse
 
 
@@ -39,8 +39,9 @@ class WebhookSink(
 
     def open(self, tell: Tell) -> Sink:  # noqa: ARG002 - others have something to tell
         """Return the sink; nothing is asked yet. Raises WrongUse where the file has no secret."""
-        topics = (ARTICLES, DUPLICATES) if self.relations else (ARTICLES,)
+        topics, secrets = list_topics(self.relations), Path(self.secret_file)
         try:
-            return WebhookStore(topics, Path(self.secret_file), self.url, self.at_once, self.seconds)
+            store = WebhookStore(topics, secrets, self.url, self.at_once, self.seconds)
         except WrongUse as error:
             raise WrongUse(f"sink {self.name}: {error}") from None
+        return OnlyWanted(store, self.relations)

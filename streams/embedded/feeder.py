@@ -8,7 +8,6 @@ from functools import partial
 from connectors.sink import Sink, SinkSettings, StoreAway, Tell
 from connectors.sinks.portion import Portion
 from connectors.sinks.waiting import Waiting
-from connectors.sinks.wanted import is_wanted
 from streams.embedded.backlog import Backlog
 
 _LOOK_SECONDS = 0.25  # after which it looks again whether the store has more
@@ -90,9 +89,8 @@ class Feeder:
                     return True
                 self._pause(_LOOK_SECONDS)
                 continue
-            wanted = [item for item in batch if is_wanted(item.letter, self._settings.relations)]
-            write = partial(self._portion.measure, len(wanted), partial(sink.write, wanted))
-            refused = self._waiting.until_there(write) if wanted else ()
+            write = partial(self._portion.measure, len(batch), partial(sink.write, batch))
+            refused = self._waiting.until_there(write)
             if refused is None:
                 return False
             backlog.move(batch, refused)

@@ -16,7 +16,6 @@ from connectors.cluster.settled import Settled
 from connectors.sink import SinkSettings
 from connectors.sinks.kinds import RESERVED
 from connectors.sinks.waiting import Waiting
-from connectors.sinks.wanted import is_wanted
 from schemas.letter import DEAD
 from schemas.wrong_use import WrongUse
 from streams.settings import Settings
@@ -52,10 +51,7 @@ def named(context: click.Context, until_idle: float | None, config: str | None) 
         settled = Settled(offsets, kafka.app, filled.topics, until_idle) if until_idle else None
         reader = Reader(kafka, offsets, filled.topics, warn, group=f"{kafka.app}-sink-{mine.name}")
         opened.callback(reader.close)
-        fill(
-            filled, reader, settled, stop, tell,
-            wants=partial(is_wanted, relations=mine.relations), bury=undertaker.bury,
-        )  # fmt: skip
+        fill(filled, reader, settled, stop, tell, bury=undertaker.bury)
 
 
 def find_sink(settings: Settings, name: str) -> SinkSettings:

@@ -137,6 +137,21 @@ def test_the_columns_are_the_records_fields_and_record_is_all_of_it(open_sink: O
     ]
 
 
+def test_a_copy_that_is_of_no_wanted_relation_any_more_leaves_the_store(
+    open_sink: OpenSink, ask: Ask
+) -> None:
+    sink = open_sink()
+    other = make_story(1, 2, **{**COPY, "relation": "excerpt"})
+    sink.write(receive([make_story(1, **COPY), make_story(2)]))
+    assert sink.write(receive([other])) == []
+    assert rows_of(ask) == {("articles", "2", 1)}
+    sink.write(receive([make_story(1, **COPY)]))
+    sink.write(receive([other]))
+    assert rows_of(ask) == {("articles", "2", 1)}
+    sink.write(receive([make_story(1, 3, **COPY)]))
+    assert rows_of(ask) == {("articles", "2", 1), ("duplicates", "1", 3)}
+
+
 def test_only_who_wants_copies_reads_their_topic(open_sink: OpenSink) -> None:
     assert open_sink().topics == (ARTICLES, DUPLICATES)
     assert open_sink(relations=()).topics == (ARTICLES,)
@@ -488,7 +503,7 @@ def test_a_server_without_a_free_connection_is_waited_for(own_postgres: OwnPostg
 @pytest.mark.slow
 def test_a_server_without_room_or_an_answer_is_waited_for(own_postgres: OwnPostgres) -> None:
     server = own_postgres("fsync=off")
-    store = PostgresStore("n", server.dsn, "public", (ARTICLES,), print)
+    store = PostgresStore("n", server.dsn, "public", (), print)
     noise = random.Random(1)
     batch = receive([make_story(n, text=noise.randbytes(2_000_000).hex()) for n in range(4)])
     server.stop()
@@ -498,7 +513,7 @@ def test_a_server_without_room_or_an_answer_is_waited_for(own_postgres: OwnPostg
     server.stop()
     server.start()
     write_at_last(store, batch)
-    impatient = PostgresStore("n", server.dsn, "public", (ARTICLES,), print, answer=1)
+    impatient = PostgresStore("n", server.dsn, "public", (), print, answer=1)
     server.freeze()
     with pytest.raises(StoreAway, match="no answer for 1 s"):
         impatient.write(batch[:1])

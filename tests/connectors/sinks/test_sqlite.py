@@ -1,8 +1,11 @@
 """SQLite: each article one row in its newest revision, found by its words, gone when deleted."""
 
+import multiprocessing
+import os
 import random
 import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -148,13 +151,105 @@ def test_a_deletion_leaves_nothing_but_a_note_of_it(tmp_path: Path, together: bo
     check_index(tmp_path)
 
 
-def test_the_text_of_a_deleted_article_is_not_in_the_file_any_more(tmp_path: Path) -> None:
-    secret = "Mouette sur la jetée de Kelibia"
-    write(tmp_path, [make_story(number, text=f"{secret} {number}" * 300) for number in range(5)])
-    assert any(secret.encode() in path.read_bytes() for path in tmp_path.iterdir())
+def holds(folder: Path, *texts: str) -> bool:
+    """Return whether one of the texts stands in a file of the folder, as text or as a word of the index."""
+    found = b"".join(path.read_bytes() for path in folder.iterdir())
+    return any(text.encode() in found for text in texts)
+
+
+def make_words(number: int, count: int) -> list[str]:
+    """Return words of which none begins as another: the index writes only where one goes on differently."""
+    return [f"{chr(97 + at % 26)}{chr(97 + at // 26)}{number}mouette{at}" for at in range(count)]
+
+
+def test_no_word_of_a_deleted_article_is_in_the_file_any_more(tmp_path: Path) -> None:
+    texts = [" ".join(make_words(number, 60)) for number in range(5)]
+    ends = [f"{number}mouette59" for number in range(5)]
     with closing(open_sink(tmp_path).open(print)) as sink:
+        for number, text in enumerate(texts):
+            sink.write(receive([make_story(number, text=text), make_story(100 + number, text="tide")]))
+        assert holds(tmp_path, *texts)
+        assert holds(tmp_path, *ends)
         sink.write(receive([make_deletion(number) for number in range(5)]))
-        assert not any(secret.encode() in path.read_bytes() for path in tmp_path.iterdir())
+        assert not holds(tmp_path, *texts)
+        assert not holds(tmp_path, *ends, "mouette")
+    assert len(read_records(tmp_path)) == 5
+    check_index(tmp_path)
+
+
+def test_nor_is_any_revision_of_it(tmp_path: Path) -> None:
+    first = " ".join(make_words(1, 3000))
+    with closing(open_sink(tmp_path).open(print)) as sink:
+        sink.write(receive([make_story(9), make_deletion(9)]))
+        sink.write(receive([make_story(1, 1, text=first)]))
+        sink.write(receive([make_story(1, 2, text="late")]))
+        sink.write(receive([make_deletion(1)]))
+        assert not holds(tmp_path, "mouette")
+
+
+def test_what_a_reader_holds_of_a_deleted_article_goes_behind_it(tmp_path: Path) -> None:
+    secret = "Mouette sur la jetée de Kelibia"
+    with closing(open_sink(tmp_path).open(print)) as sink:
+        sink.write(receive([make_story(1, text=secret)]))
+        with closing(sqlite3.connect(tmp_path / "news.db", isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            assert reader.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+            begun = time.monotonic()
+            sink.write(receive([make_deletion(1)]))
+            assert time.monotonic() - begun < 2, "it is not waited for"
+            assert holds(tmp_path, secret)
+        sink.write(receive([make_story(2)]))
+        assert not holds(tmp_path, secret)
+    # The same behind one that was killed: it has left its log.
+    write(tmp_path, [make_story(3, text=secret)])
+    child = multiprocessing.get_context("spawn").Process(target=delete_and_die, args=(tmp_path,))
+    child.start()
+    child.join(30)
+    assert holds(tmp_path, secret)
+    write(tmp_path, [make_story(2)])
+    assert not holds(tmp_path, secret)
+
+
+def delete_and_die(folder: Path) -> None:
+    """Delete article 3 while somebody reads, and end as one that was killed."""
+    sink = open_sink(folder).open(print)
+    reader = sqlite3.connect(folder / "news.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM articles").fetchone()
+    sink.write(receive([make_deletion(3)]))
+    os._exit(0)
+
+
+def test_a_copy_that_is_of_no_wanted_relation_any_more_leaves_the_store(tmp_path: Path) -> None:
+    other = make_story(1, 2, duplicate_of=f"{2:032x}", relation="excerpt", overlap=0.8, text="tide")
+    with closing(open_sink(tmp_path).open(print)) as sink:
+        sink.write(receive([copy_of(1, 2, text="tide"), make_story(2)]))
+        assert sink.write(receive([other])) == []
+        assert list(read_records(tmp_path)) == [f"{2:032x}"]
+        sink.write(receive([copy_of(1, 2, text="tide"), other]))
+        assert list(read_records(tmp_path)) == [f"{2:032x}"]
+        back = copy_of(1, 2, revision=3, text="tide again")
+        sink.write(receive([back]))
+    assert read_records(tmp_path)[f"{1:032x}"] == ("duplicates", back.value)
+    check_index(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["removed", "moved away", "another in its place"])
+def test_a_file_that_is_taken_away_loses_nothing_of_what_comes(tmp_path: Path, how: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    with closing(open_sink(tmp_path).open(print)) as sink:
+        sink.write(receive([make_story(1)]))
+        for path in list(tmp_path.glob("news.db*")):
+            if how == "moved away":
+                path.rename(tmp_path / "elsewhere" / path.name)
+            else:
+                path.unlink()
+        if how == "another in its place":
+            write(tmp_path, [make_story(9)])
+        with pytest.raises(StoreAway, match=r"news\.db: was removed, or moved away$"):
+            sink.write(receive([make_story(2)]))
+        assert sink.write(receive([make_story(2)])) == []
+    assert f"{2:032x}" in read_records(tmp_path)
 
 
 ARABIC = "عَادَتْ سُوقُ الخَميس إِلى المَكـــتبة الكُبرى، وقال أحمد إنّ المرفأ مفتوحٌ"

@@ -14,6 +14,7 @@ import pytest
 
 from connectors.sink import Received, Refused, Sink, StoreAway, Tell
 from connectors.sinks import waiting
+from connectors.sinks.wanted import OnlyWanted, list_topics
 from schemas.article import Duplicate, Relation
 from schemas.codec import encode
 from schemas.letter import ARTICLES, DETAIL, DUPLICATES, INPUT, RAW_ID, REASON, STAGE, TOPIC, Letter
@@ -39,12 +40,12 @@ class PlainFile:
     def open(self, tell: Tell) -> Sink:  # noqa: ARG002
         if self.wrong:
             raise WrongUse("sink: has no such folder")
-        return PlainSink(self)
+        return OnlyWanted(PlainSink(self), self.relations)
 
 
 class PlainSink:
     def __init__(self, settings: PlainFile) -> None:
-        self.topics: tuple[str, ...] = (ARTICLES, DUPLICATES) if settings.relations else (ARTICLES,)
+        self.topics: tuple[str, ...] = list_topics(settings.relations)
         self._settings = settings
 
     def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
