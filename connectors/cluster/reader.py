@@ -134,9 +134,10 @@ class Reader:
         found: Position = {}
         if self._group is not None:  # other members of the group have partitions too
             for topic in self._topics.values():
-                reached = self._offsets.read_starts(topic)
-                reached |= self._offsets.read_committed(self._group, topic)
-                found |= {(topic, number): at for number, at in reached.items()}
+                reached = self._offsets.read_committed(self._group, topic)
+                for number, start in self._offsets.read_starts(topic).items():
+                    # Of what its retention has deleted nothing is to come any more.
+                    found[topic, number] = max(start, reached.get(number, 0))
             return found
         for place in self._client.assignment():
             at = self._client.position(place, timeout_ms=100)
@@ -167,7 +168,7 @@ class Reader:
             self._client.pause(*self._client.assignment())
             # What is wrong with the cluster is told by the next `read`.
             with suppress(KafkaError):
-                for place, records in self._client.poll(_HOLD_MS, max_records=1).items():
+                for place, records in self._ask(_HOLD_MS, 1).items():
                     self._client.seek(place, records[0].offset)  # given to us just now: read it later
             self._client.resume(*self._client.paused())
 
@@ -201,18 +202,22 @@ class Reader:
 
     def _poll_or_go_on(self, seconds: float) -> dict[TopicPartition, list[Any]]:
         try:
-            found: dict[TopicPartition, list[Any]] = self._client.poll(
-                int(1000 * seconds), max_records=self._poll_most
-            )
+            return self._ask(int(1000 * seconds), self._poll_most)
         except OffsetOutOfRangeError as error:
             self._go_on(error.args[0])
-            return {}
         except LogTruncationError as error:  # a replica that lagged behind became the leader
             self._go_on(error.divergent_offsets)
-            return {}
         except NoOffsetForPartitionError as error:
             self._client.seek_to_beginning(*error.args[0])
-            return {}
+        return {}
+
+    def _ask(self, milliseconds: int, most: int) -> dict[TopicPartition, list[Any]]:
+        # kafka-python (3.0.12) forgets a join whose answer comes between two polls where it joins for
+        # what it has learnt of the topics, and then reads nothing, for ever: it has to be told again.
+        group = self._client._coordinator
+        if group.rejoining and not group.need_rejoin():
+            group.request_rejoin()
+        found: dict[TopicPartition, list[Any]] = self._client.poll(milliseconds, max_records=most)
         return found
 
     def _receive(self, record: Any) -> Received:

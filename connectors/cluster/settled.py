@@ -67,8 +67,6 @@ class Settled:
         if any(committed.get(number, 0) > end for number, end in ends.items()):
             return True  # the log has lost its tail, and is read anew
         missing = [number for number, end in ends.items() if committed.get(number, 0) < end]
-        if any(number in committed for number in missing):
-            return True
-        # Without a commit nobody has taken anything; but what is there may all have expired.
+        # What nobody has taken may have expired.
         starts = self._offsets.read_starts(topic) if missing else {}
         return any(starts[number] < ends[number] for number in missing)

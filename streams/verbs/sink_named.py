@@ -1,6 +1,7 @@
 """`naba sink NAME`: from the topics to a sink of the settings."""
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -13,7 +14,7 @@ from connectors.cluster.offsets import Offsets
 from connectors.cluster.reader import Reader
 from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.settled import Settled
-from connectors.sink import SinkSettings
+from connectors.sink import Refused, SinkSettings
 from connectors.sinks.kinds import RESERVED
 from connectors.sinks.waiting import Waiting
 from schemas.letter import DEAD
@@ -22,6 +23,8 @@ from streams.settings import Settings
 from streams.verbs.options import config_option, open_settings, until_idle_option
 from streams.verbs.stop import stoppable
 from streams.verbs.tell import warn
+
+_BURY_SECONDS = 5.0  # behind a signal to stop
 
 
 @click.command()
@@ -51,7 +54,12 @@ def named(context: click.Context, until_idle: float | None, config: str | None) 
         settled = Settled(offsets, kafka.app, filled.topics, until_idle) if until_idle else None
         reader = Reader(kafka, offsets, filled.topics, warn, group=f"{kafka.app}-sink-{mine.name}")
         opened.callback(reader.close)
-        fill(filled, reader, settled, stop, tell, bury=undertaker.bury)
+
+        def bury(refused: Sequence[Refused]) -> None:
+            with stop.within(_BURY_SECONDS):  # it waits for a broker; what is broken off comes again
+                undertaker.bury(refused)
+
+        fill(filled, reader, settled, stop, tell, bury=bury)
 
 
 def find_sink(settings: Settings, name: str) -> SinkSettings:

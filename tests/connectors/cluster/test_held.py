@@ -1,4 +1,4 @@
-"""A reader of a group that is busy elsewhere keeps its partitions, and reads everything later."""
+"""A reader of a group gets its partitions, keeps them while it is busy, and reads everything later."""
 
 import time
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from connectors.cluster import reader as module
 from connectors.cluster.offsets import Offsets
@@ -93,3 +94,30 @@ def test_what_is_given_to_it_meanwhile_is_read_later(opened: Opened) -> None:
     while missing and time.monotonic() < until:
         missing -= {item.letter.key for item in first.read(0.2)}
     assert missing == set()
+
+
+def test_a_join_that_the_client_forgot_is_done_again(opened: Opened) -> None:
+    send(opened.kafka, [make_outcome(number) for number in range(20)])
+    reader = opened.open()
+    # The state it was found in: under way, and nothing left that would finish it.
+    group = reader._client._coordinator
+    group.rejoining, group.rejoin_needed = True, False
+    group._joined_subscription = group._subscription.subscription
+    assert not group.need_rejoin()
+    assert len(read(reader, 20)) == 20
+
+
+def test_what_retention_has_deleted_is_not_waited_for(opened: Opened) -> None:
+    send(opened.kafka, [make_outcome(number) for number in range(20)])
+    first = opened.open()
+    first.commit(read(first, 20))
+    first.close()
+    send(opened.kafka, [make_outcome(number) for number in range(20, 40)])
+    ends = opened.offsets.read_ends(OUTCOMES)
+    admin = KafkaAdminClient(bootstrap_servers=opened.kafka.bootstrap)
+    name = opened.kafka.topic(OUTCOMES)
+    admin.delete_records({TopicPartition(name, number): end for number, end in ends.items()})
+    admin.close()
+    second = opened.open()
+    assert read(second, 1, seconds=5) == []
+    assert second.position() == {(OUTCOMES, number): end for number, end in ends.items()}

@@ -58,8 +58,12 @@ def test_each_of_the_three_is_waited_for(kafka: KafkaSettings, offsets: Offsets)
     assert not settles(kafka, offsets, ends(offsets))
 
 
-def test_what_has_expired_needs_nobody(kafka: KafkaSettings, offsets: Offsets) -> None:
+@pytest.mark.parametrize("begun", [False, True], ids=["nothing was done", "some was done"])
+def test_what_has_expired_needs_nobody(kafka: KafkaSettings, offsets: Offsets, begun: bool) -> None:
     send(kafka, [make_raw(number) for number in range(20)])
+    if begun:
+        commit_work(kafka, RAW)
+        send(kafka, [make_raw(number) for number in range(20, 40)])
     admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     name = kafka.topic(RAW)
     admin.delete_records(

@@ -9,15 +9,17 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaProducer
 
 from connectors.cluster.offsets import Offsets
 from connectors.cluster.settings import KafkaSettings
 from schemas.article import Relation
 from schemas.letter import ARTICLES, DEAD, DETAIL, DUPLICATES, OUTCOMES, REASON, STAGE, TOPIC, Letter
+from schemas.limits import KEPT_OF_TOO_LARGE
 from tests.broker import OwnBroker
 from tests.letters import commit_work, create_topics, make_article, make_events, make_raw, read_topic, send
 from tests.revisions import make_story
@@ -170,6 +172,28 @@ def test_what_is_refused_is_a_dead_letter_and_the_sink_goes_on(
     assert len(read_topic(kafka, DEAD)) == 2
 
 
+def test_what_is_larger_than_any_of_ours_is_a_shorter_dead_letter(
+    tmp_path: Path, kafka: KafkaSettings, naba: Naba
+) -> None:
+    create_topics(kafka)
+    settle(tmp_path)
+    large = b"{" + b" " * 9_000_000
+    producer = KafkaProducer(
+        bootstrap_servers=kafka.bootstrap, compression_type="zstd", max_request_size=2**25
+    )
+    producer.send(kafka.topic(ARTICLES), key=b"a" * 32, value=large).get(20)
+    producer.close()
+    good = [make_article(number) for number in range(20)]
+    send(kafka, good)
+    for _again in range(2):
+        assert finish(naba("sink", "desk", "--until-idle", "0.5")) == (0, "")
+        assert read_rows(tmp_path / "desk.db") == fold(good)
+        assert read_topic(kafka, DEAD) == [large[:KEPT_OF_TOO_LARGE]]
+        forget_committed(kafka, "desk")
+    shown = naba("tail", "dead", "--from-start", "--no-follow").communicate(timeout=30)[0]
+    assert f"of 9000001 bytes, sha256 {sha256(large).hexdigest()}" in json.loads(shown)["headers"][DETAIL]
+
+
 def test_until_idle_waits_for_the_workers_and_not_longer(
     tmp_path: Path, kafka: KafkaSettings, naba: Naba
 ) -> None:
@@ -270,6 +294,33 @@ def test_a_broker_that_goes_away_is_waited_for(tmp_path: Path, own_broker: OwnBr
         code, told = finish(running, 20)
         assert code == 0
         assert told.splitlines()[-1].endswith("answers again")
+
+
+def test_it_ends_when_it_is_told_to_while_a_dead_letter_waits_for_a_broker(
+    tmp_path: Path, own_broker: OwnBroker
+) -> None:
+    broker = own_broker(properties={"broker.session.timeout.ms": "2000"})
+    kafka = KafkaSettings(bootstrap=broker.bootstrap, partitions=1)
+    create_topics(kafka)
+    foreign = Letter(ARTICLES, f"{7:032x}", b"{}")
+    for naba in start_verbs(tmp_path, kafka):
+        settle(tmp_path)
+        running = naba("sink", "desk")
+        assert running.stderr is not None
+        send(kafka, [make_article(0)])
+        wait_for(partial(has_more, tmp_path / "desk.db", 0), running)
+        with closing(sqlite3.connect(tmp_path / "desk.db", isolation_level=None, timeout=30)) as database:
+            database.execute("BEGIN EXCLUSIVE")
+            send(kafka, [make_article(1), foreign])
+            assert running.stderr.readline().endswith("; waiting for it\n")
+            broker.kill()
+        wait_for(partial(has_more, tmp_path / "desk.db", 1), running)
+        time.sleep(1)
+        running.terminate()
+        assert finish(running, 20)[0] == 0
+        broker.start()
+        assert finish(naba("sink", "desk", "--until-idle", "0.5")) == (0, "")
+        assert read_topic(kafka, DEAD) == [foreign.value]
 
 
 def test_a_name_that_is_not_there_is_told(tmp_path: Path, kafka: KafkaSettings, naba: Naba) -> None:
