@@ -42,7 +42,7 @@ def open_tables(conninfo: str, schema: str, seconds: float) -> psycopg.Connectio
     """
     try:
         connection = psycopg.connect(conninfo, autocommit=True)
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         if is_refused(conninfo, error):
             raise WrongUse(tell_words(error)) from None
         raise StoreAway(tell_words(error)) from None

@@ -1,5 +1,7 @@
 """What an error of Postgres is to a sink: a record's content, the settings, or a server that is away."""
 
+import re
+
 import psycopg
 from psycopg.pq import PGconn, Ping
 
@@ -8,6 +10,9 @@ from psycopg.pq import PGconn, Ping
 _OF_CONTENT = ("22", "23", "44", "54", "P0")
 # Rights, syntax and names, features, authorization, no such database or schema.
 _OF_SETTINGS = ("42", "0A", "28", "3D", "3F")
+
+# Of libpq and psycopg, where a value is looked at only on the way to the server.
+_WRONG_VALUE = re.compile(r"invalid (port number|integer value)|could not parse network address")
 
 
 def is_of_content(error: psycopg.Error) -> bool:
@@ -22,12 +27,14 @@ def is_of_settings(error: psycopg.Error) -> bool:
     return error.sqlstate is not None and error.sqlstate.startswith(_OF_SETTINGS)
 
 
-def is_refused(conninfo: str, error: psycopg.OperationalError) -> bool:
-    """Return whether the server is there and lets nobody in by this `conninfo`: a name, a password.
+def is_refused(conninfo: str, error: psycopg.Error) -> bool:
+    """Return whether nobody is let in by this `conninfo`: for a name, a password, a value that is none.
 
     A failed connection has no SQLSTATE (libpq keeps it), so the server is asked whether it is ready.
     """
     words = str(error)
+    if not isinstance(error, psycopg.OperationalError) or _WRONG_VALUE.search(words):
+        return True
     if "too many" in words or "connection slots" in words or "timeout" in words:
         return False
     return PGconn.ping(conninfo.encode()) in (Ping.OK, Ping.NO_ATTEMPT)

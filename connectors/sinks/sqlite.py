@@ -16,6 +16,7 @@ from connectors.sinks.sqlite_tables import open_tables
 from connectors.sinks.wanted import list_topics
 from connectors.sources.keys import Name
 from schemas.article import Relation
+from schemas.wrong_use import WrongUse
 
 _OF_CONTENT = (sqlite3.DataError, sqlite3.IntegrityError, OverflowError)
 
@@ -33,7 +34,10 @@ class SqliteSink(
 
     def open(self, tell: Tell) -> Sink:  # noqa: ARG002 - others have something to tell
         """Return the sink. Raises StoreAway, and WrongUse where the file is not one of this sink."""
-        return SqliteStore(Path(self.path), self.relations)
+        try:
+            return SqliteStore(Path(self.path), self.relations)
+        except WrongUse as error:
+            raise WrongUse(f"sink {self.name}: {error}") from None
 
 
 class SqliteStore:
@@ -47,8 +51,10 @@ class SqliteStore:
         self._file: os.stat_result
         # What a program that was killed has deleted may stand in the log beside the file still.
         self._has_deleted = True
-        with self._kept_away():
+        try:
             self._open()
+        except sqlite3.OperationalError as error:
+            raise self._away(error) from None
 
     def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
         """Make the batch durable. Raises StoreAway where the file is locked, full or not to be written."""
@@ -95,8 +101,13 @@ class SqliteStore:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            self.close()
-            raise StoreAway(f"{self._path}: {error}") from None
+            raise self._away(error) from None
+        except WrongUse as error:  # what only a person can mend was right at the start, and can be again
+            raise StoreAway(str(error)) from None
+
+    def _away(self, error: sqlite3.Error) -> StoreAway:
+        self.close()
+        return StoreAway(f"{self._path}: {error}")
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """The tables of a SQLite file of articles, and the steps by which an older file becomes a newer one."""
 
 import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 
 from schemas.wrong_use import WrongUse
 
 APPLICATION_ID = 0x6E616273  # "nabs", as SQLite's file header names the program (sqlite.org/fileformat)
+# Primary codes, of which the extended ones are kinds (sqlite.org/rescode).
+_NOT_OURS = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 _BUSY = 5  # seconds that another program may hold the file
 
 # `seq` is the row of the index. It is not the table's own rowid: VACUUM gives those anew.
@@ -34,25 +37,29 @@ MIGRATIONS = (
 def open_tables(path: Path) -> sqlite3.Connection:
     """Return a connection to the tables, made where they are not there.
 
-    Raises WrongUse where it is another program's file or of a newer naba, and sqlite3.OperationalError
-    where it can be neither read nor written now.
+    Raises WrongUse where it is another program's file, of a newer naba, or not ours to write, and
+    sqlite3.OperationalError where it can be neither read nor written now.
     """
     if not path.absolute().parent.is_dir():
         raise WrongUse(f"{path}: its folder does not exist")
     if path.is_dir():
         raise WrongUse(f"{path}: is a folder")
-    # Absolute: a file may have any name, and `:memory:` be one.
-    database = sqlite3.connect(path.absolute(), isolation_level=None, timeout=_BUSY)
     try:
-        _migrate(database, path)
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        # What is deleted or replaced is overwritten in the file, not only given free.
-        database.execute("PRAGMA secure_delete = ON")
-    except (sqlite3.DatabaseError, WrongUse) as error:
-        database.close()
-        if isinstance(error, WrongUse | sqlite3.OperationalError):
-            raise
+        with ExitStack() as undone:
+            # Absolute: a file may have any name, and `:memory:` be one.
+            database = sqlite3.connect(path.absolute(), isolation_level=None, timeout=_BUSY)
+            undone.callback(database.close)
+            _migrate(database, path)
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            # What is deleted or replaced is overwritten in the file, not only given free.
+            database.execute("PRAGMA secure_delete = ON")
+            undone.pop_all()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in _NOT_OURS:
+            raise WrongUse(f"{path}: {error}") from None
+        raise
+    except sqlite3.DatabaseError:
         raise WrongUse(f"{path}: exists and is no database") from None
     return database
 

@@ -345,6 +345,9 @@ def test_what_a_person_has_to_mend_is_wrong_use_at_the_start(database: str) -> N
 
     refuse("dsn", dsn="postgresql://naba:s3cret@[")
     refuse("dsn", dsn="s3cret")
+    refuse("invalid port number", dsn="host=127.0.0.1 port=99999 password=s3cret")
+    refuse("connect_timeout", dsn="host=127.0.0.1 connect_timeout=abc password=s3cret")
+    refuse("invalid integer", dsn="host=127.0.0.1 port=often password=s3cret")
     refuse("does not exist", dsn=make_conninfo(database, dbname="nowhere", password="s3cret"))
     refuse("does not exist", dsn=make_conninfo(database, user="nobody-here"))
     refuse("pg_ours", schema="pg_ours")

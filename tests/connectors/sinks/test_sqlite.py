@@ -458,6 +458,25 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         open_sink(tmp_path / "missing").open(print)
 
 
+def test_a_place_where_no_file_can_be_made_is_told_with_the_sinks_name() -> None:
+    with pytest.raises(WrongUse, match=r"^sink desk: /proc/news\.db: unable to open database file$"):
+        open_sink(Path("/proc")).open(print)
+
+
+def test_a_folder_that_goes_away_is_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with closing(open_sink(folder).open(print)) as sink:
+        sink.write(receive([make_story(1)]))
+        folder.rename(tmp_path / "away")
+        for told in ("was removed, or moved away", "folder does not exist"):
+            with pytest.raises(StoreAway, match=told):
+                sink.write(receive([make_story(2)]))
+        (tmp_path / "away").rename(folder)
+        assert sink.write(receive([make_story(2)])) == []
+    assert len(read_records(folder)) == 2
+
+
 def test_two_that_begin_at_once_and_write_at_once_do_no_harm(tmp_path: Path) -> None:
     letters = list(make_stream(80, 1))
     failed: list[BaseException] = []
