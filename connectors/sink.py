@@ -41,6 +41,18 @@ class StoreAway(Exception):
     """
 
 
+class Unfinished(Exception):
+    """The store has the batch in part, and has not had the time for the rest: write that next.
+
+    The first `count` letters are written, but for those of `refused`. `taken` is how many it has taken
+    in this write, in whatever order: none where it was only waited for.
+    """
+
+    def __init__(self, count: int, refused: Sequence[Refused], taken: int) -> None:
+        super().__init__(f"{count} are written")
+        self.count, self.refused, self.taken = count, refused, taken
+
+
 class Sink(Protocol):
     """Takes the letters of `topics`, those of one partition in their order.
 
@@ -53,7 +65,8 @@ class Sink(Protocol):
     def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
         """Come back once the store has the whole batch but for what it refuses, whatever happens next.
 
-        Raises StoreAway.
+        Raises StoreAway; and Unfinished where letters go one by one, which may take any time: within a
+        second, so that its owner can note what is written, and stop.
         """
         ...
 

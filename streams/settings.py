@@ -1,5 +1,6 @@
 """Settings: one TOML file, and `NABA_…` variables over it (`NABA_CLEAN__SECONDS` for `clean.seconds`)."""
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -187,7 +188,17 @@ def _resolve_sinks(sinks: tuple[SinkKind, ...], file: Path, place: Place) -> tup
                 f"{place(f'sink[{number}].name')}: {sink.name}: `naba sink {sink.name}` is a verb of its own"
             )
     _refuse_same_names("sink", [sink.name for sink in sinks], place)
-    return tuple(_resolve_files(sink, sink.files, file) for sink in sinks)
+    resolved = tuple(_resolve_files(sink, sink.files, file) for sink in sinks)
+    _refuse_same_paths(resolved, place)
+    return resolved
+
+
+def _refuse_same_paths(sinks: tuple[SinkKind, ...], place: Place) -> None:
+    taken: dict[str, str] = {}
+    for number, sink in enumerate(sinks):
+        path = getattr(sink, "path", STANDARD)  # what it writes; a secret may be shared
+        if path != STANDARD and (other := taken.setdefault(os.path.realpath(path), sink.name)) != sink.name:
+            raise SettingsError(f"{place(f'sink[{number}].path')}: {path}: sink {other} writes there")
 
 
 def _refuse_same_names(what: str, names: list[str], place: Place) -> None:

@@ -1,10 +1,13 @@
-"""A receiver of webhooks on loopback: it checks every message, and answers as well or badly as it is told."""
+"""A receiver of webhooks on loopback: it checks every message, and answers as well or badly as it is told.
+
+Beside it a sink that writes until a batch is through.
+"""
 
 import socket
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,9 +18,34 @@ from typing import Any
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from connectors.broker.ports import find_port
+from connectors.sink import Received, Refused, Sink, Unfinished
 
 SECRET = "whsec_c2l4dGVlbiBmZXJyaWVzIGFuZCBhIGxpYnJhcnk="
 Act = Callable[["Handler"], None]  # notes the message, and answers
+
+
+class Whole:
+    """Writes with another sink what that leaves unfinished too, as its owner would."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink, self.topics, self.close = sink, sink.topics, sink.close
+        self._batch: Sequence[Received] = ()
+        self._left: Sequence[Received] = ()
+        self._refused: list[Refused] = []
+
+    def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
+        """Come back with the whole batch; the same batch goes on where it was away."""
+        if batch is not self._batch:
+            self._batch, self._left, self._refused = batch, batch, []
+        while self._left:
+            try:
+                self._refused += self._sink.write(self._left)
+                self._left = ()
+            except Unfinished as part:
+                self._refused += part.refused
+                self._left = self._left[part.count :]
+        self._batch = ()
+        return self._refused
 
 
 @dataclass(frozen=True)
@@ -184,6 +212,18 @@ def send(*pieces: bytes, every: float = 0.0, times: int = 1, taken: bool = False
                 break
             with suppress(ConnectionError):
                 handler.wfile.write(piece)
+            handler.server.receiver.stopping.wait(every)
+
+    return act
+
+
+def keep_open(*pieces: bytes, every: float) -> Act:
+    """Take the message, answer with bytes as they are, and leave the connection open."""
+
+    def act(handler: Handler) -> None:
+        handler.note(True)
+        for piece in pieces:
+            handler.wfile.write(piece)
             handler.server.receiver.stopping.wait(every)
 
     return act

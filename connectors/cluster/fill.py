@@ -6,7 +6,7 @@ from functools import partial
 
 from connectors.cluster.reader import Reader
 from connectors.cluster.settled import Settled
-from connectors.sink import Received, Refused, Sink, Tell
+from connectors.sink import Received, Refused, Sink, Tell, Unfinished
 from connectors.sinks.portion import Portion
 from connectors.sinks.waiting import Waiting
 
@@ -36,11 +36,12 @@ def fill(
         if not batch and settled is not None and settled.look(reader.position):
             return
         while batch and not stop():
-            part, batch = batch[: portion.size], batch[portion.size :]
             with reader.held():
-                if not _write(sink, part, portion, waiting, give_up):
-                    return
-            reader.commit(part)
+                count = _write(sink, batch[: portion.size], portion, waiting, give_up)
+            if count is None:
+                return
+            reader.commit(batch[:count])
+            batch = batch[count:]
 
 
 def _write(
@@ -49,12 +50,16 @@ def _write(
     portion: Portion,
     waiting: Waiting,
     bury: Callable[[Sequence[Refused]], None],
-) -> bool:
-    """Return whether the store has it: not where it was told to stop first."""
-    refused = waiting.until_there(partial(portion.measure, len(batch), partial(sink.write, batch)))
+) -> int | None:
+    """Return how many of the batch the store has, from its first on; None where it was told to stop."""
+    count: int = len(batch)
+    try:
+        refused = waiting.until_there(partial(portion.measure, count, partial(sink.write, batch)))
+    except Unfinished as part:
+        count, refused = part.count, part.refused
     if refused:
         bury(refused)
-    return refused is not None
+    return None if refused is None else count
 
 
 def _tell_refused(tell: Tell, refused: Sequence[Refused]) -> None:

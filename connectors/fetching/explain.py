@@ -50,6 +50,9 @@ def explain(error: aiohttp.ClientError | OSError) -> FetchError:
         return FetchError("broken", f"the answer is no HTTP: {one_line(error.message)}")
     if isinstance(error, aiohttp.InvalidURL):
         return FetchError("address", f"no address to ask: {one_line(str(error))}")
+    if isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str):
+        # Its message is then what was read by then, as an object.
+        return FetchError("unreachable", "the connection broke: the server hung up within its answer")
     return FetchError("unreachable", f"the connection broke: {one_line(str(error) or type(error).__name__)}")
 
 

@@ -25,12 +25,13 @@ class FilesSink:
         self._position, self._tell = position, tell
         self._deletions = FileDeletions(position)
         self._deletions.finish()
-        self._paths = dict(files)
+        # A deletion puts another file in its place: not in that of a link.
+        self._paths = {topic: Path(os.path.realpath(path)) for topic, path in files.items()}
         self._names = {
-            topic: os.path.relpath(os.path.realpath(path), os.path.realpath(position.path.parent))
-            for topic, path in files.items()
+            topic: os.path.relpath(path, os.path.realpath(position.path.parent))
+            for topic, path in self._paths.items()
         }
-        self._files = {topic: self._open(topic, path) for topic, path in files.items()}
+        self._files = {topic: self._open(topic, path) for topic, path in self._paths.items()}
         self._delete()
 
     def read_position(self) -> Position:

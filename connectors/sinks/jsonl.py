@@ -12,8 +12,10 @@ from connectors.sinks.rotating import RotatingFile, Rotation
 from connectors.sinks.wanted import OnlyWanted, list_topics
 from connectors.sources.keys import Name
 from schemas.article import Relation
+from schemas.wrong_use import WrongUse
 
 _MB = 1_000_000
+_PACKED = (".gz", ".zst")
 
 
 class JsonlSink(
@@ -26,24 +28,31 @@ class JsonlSink(
     name: Name
     relations: tuple[Relation, ...] = ()
     path: Annotated[str, msgspec.Meta(min_length=1)]
-    rotate_mb: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] | None = None
+    rotate_mb: Annotated[float, msgspec.Meta(ge=1, le=1_000_000)] | None = None
     rotate: Literal["day"] | None = None
     compress: Compress | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what would be without effect."""
+        """Refuse what would be without effect. Raises ValueError, which msgspec tells with the key."""
+        if self.path.lower().endswith(_PACKED):
+            raise ValueError(
+                f"path: {self.path}: the file that grows is plain text; compress packs those that are closed"
+            )
         if self.compress and not (self.rotate or self.rotate_mb):
             raise ValueError("compress is for files that are closed: it needs rotate or rotate_mb")
         if self._is_output and (self.rotate or self.rotate_mb):
             raise ValueError("standard output cannot be rotated")
 
     def open(self, tell: Tell) -> Sink:
-        """Return the sink. Raises WrongUse where its file is something else's, or another sink has it."""
-        return OnlyWanted(self._open(list_topics(self.relations), tell), self.relations)
+        """Return the sink. Raises StoreAway, and WrongUse where its file is something else's or taken."""
+        try:
+            return OnlyWanted(self._open(list_topics(self.relations), tell), self.relations)
+        except WrongUse as error:
+            raise WrongUse(f"sink {self.name}: {error}") from None
 
     def _open(self, topics: tuple[str, ...], tell: Tell) -> Sink:
         if self._is_output:
-            return StandardOutput(topics)
+            return StandardOutput(self.name, topics)
         most = None if self.rotate_mb is None else int(self.rotate_mb * _MB)
         return RotatingFile(Path(self.path), topics, Rotation(most, self.rotate, self.compress), tell)
 

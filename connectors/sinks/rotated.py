@@ -6,12 +6,14 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
-import orjson
 import zstandard
+
+from connectors.sinks.identity import identify
+from schemas.letter import ARTICLES, Letter
 
 Compress = Literal["gzip", "zstd"]
 SUFFIXES: dict[Compress | None, str] = {"gzip": ".gz", "zstd": ".zst", None: ""}
@@ -36,16 +38,16 @@ def close_file(path: Path, target: Path) -> None:
 def rewrite(path: Path, articles: Iterable[str], into: Path | None = None) -> tuple[int, bytes | None]:
     """Take the lines of these articles out of a file; return its length (bytes, unpacked) and last line.
 
-    With `into` the file itself stays as it is, and the other is made. Raises OSError, EOFError or
-    zstandard.ZstdError where it cannot be read.
+    With `into` it is one that grows: plain whatever its name, it stays as it is, and the other is made.
+    Raises OSError, and EOFError, zlib.error, zstandard.ZstdError or DecodeError where it was changed.
     """
     named = frozenset(articles)
     # An id may also stand elsewhere in a line: which it is tells only a parse.
     mentioned = re.compile("|".join(named).encode()).search
     length, last = 0, None
-    with _read(path) as lines, _write(into) if into else _replace(path) as kept:
+    with _read(path, "" if into else path.suffix) as lines, _write(into) if into else _replace(path) as kept:
         for line in lines:
-            if not mentioned(line) or orjson.loads(line)["article_id"] not in named:
+            if not mentioned(line) or identify(Letter(ARTICLES, "", line))[:16].hex() not in named:
                 kept.write(line)
                 length, last = length + len(line), line[:-1]
     return length, last
@@ -61,11 +63,11 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _read(path: Path) -> Iterator[Iterable[bytes]]:
+def _read(path: Path, suffix: str) -> Iterator[Iterable[bytes]]:
     with path.open("rb") as file:
-        if path.suffix == ".gz":
+        if suffix == ".gz":
             yield gzip.GzipFile(fileobj=file)
-        elif path.suffix == ".zst":
+        elif suffix == ".zst":
             reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
             yield io.BufferedReader(cast(io.RawIOBase, reader), 1 << 20)
         else:
@@ -83,7 +85,8 @@ def _replace(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _write(path: Path, suffix: str = "") -> Iterator[BinaryIO]:
-    with path.open("wb") as file:
+    with ExitStack() as broken_off, path.open("wb") as file:
+        broken_off.callback(path.unlink)  # what is on a full disk by half takes room, and is never read
         if suffix == ".gz":
             with gzip.GzipFile("", "wb", 6, file) as packed:
                 yield cast(BinaryIO, packed)
@@ -94,3 +97,4 @@ def _write(path: Path, suffix: str = "") -> Iterator[BinaryIO]:
             yield file
         file.flush()
         os.fsync(file.fileno())
+        broken_off.pop_all()

@@ -1,31 +1,27 @@
 """A file of JSON lines that is closed when it is full; a deletion goes through it and the closed ones."""
 
-import gzip
+import os
 import re
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Literal
 
-import zstandard
-
 from connectors.sink import Received, Refused, StoreAway, Tell
 from connectors.sinks.growing import GrowingFile
 from connectors.sinks.identity import identify_line
 from connectors.sinks.position import PositionFile
-from connectors.sinks.rotated import SUFFIXES, Compress, part_of, rewrite
+from connectors.sinks.rotated import SUFFIXES, Compress
+from connectors.sinks.rotated_deletions import RotatedDeletions
 from connectors.sinks.rotation_book import RotationBook, Step, name_closed
 from schemas.codec import DecodeError
 from schemas.wrong_use import WrongUse
 
 _ID = re.compile("[0-9a-f]{32}")
-# What a closed file raises that something else has changed.
-_BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +45,45 @@ class RotatingFile:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Finish what was begun. Raises StoreAway, and WrongUse where the file is something else's."""
-        if not path.absolute().parent.is_dir():
+        path = Path(
+            os.path.realpath(path)
+        )  # a deletion puts another file in its place: not in that of a link
+        if not path.parent.is_dir():
             raise WrongUse(f"{path}: its folder does not exist")
+        if path.exists() and not path.is_file():
+            raise WrongUse(f"{path}: is no file")
         self.topics = topics
-        self._path, self._rotation, self._tell, self._now = path, rotation, tell, now
+        self._path, self._rotation, self._now = path, rotation, now
         self._position = PositionFile(path.with_name(f"{path.name}.position"))
         self._file: GrowingFile | None = None
         try:
             with self._kept_away():
                 self._book = RotationBook(self._position.database)
                 self._file = GrowingFile(path, self._position, self._book, tell)
+                self._deletions = RotatedDeletions(path, self._file, self._book, tell)
                 self._file.open()
+                self._deletions.finish()
         except (StoreAway, WrongUse):
             self.close()
             raise
 
     def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
-        """Append what has no line yet. Raises StoreAway where the disk is full or the like."""
-        with self._kept_away():
-            file = self._file
-            assert file is not None
-            if not file.is_open():
-                file.open()
-            if self._rotation.every and file.length and self._book.day != self._today():
-                self._close_file(file)
-            refused = self._append(file, batch)
-            self._delete(file)
+        """Append what has no line yet, and take out what is deleted.
+
+        Raises StoreAway where the disk is full or the like, or something else has changed the file.
+        """
+        file = self._file
+        assert file is not None
+        try:
+            with self._kept_away():
+                if not file.is_open():
+                    file.open()
+                if self._rotation.every and file.length and self._book.day != self._today():
+                    self._close_file(file)
+                refused = self._append(file, batch)
+                self._deletions.finish()
+        except WrongUse as error:  # it was right at the start, and a person can mend it
+            raise StoreAway(str(error)) from None
         return refused
 
     def close(self) -> None:
@@ -97,7 +106,7 @@ class RotatingFile:
                 refused.append(Refused(item, str(error)))
         file.begin(durable=bool(deleted))
         for article, at in deleted.items():
-            self._book.delete(article, at)
+            self._deletions.add(article, at)
         known = self._book.find_known(lines)
         self._write(file, {name: line for name, line in lines.items() if name not in known})
         return refused
@@ -120,49 +129,26 @@ class RotatingFile:
         numbered = (name_closed(self._path, day, number, suffix) for number in count(self._book.file))
         file.take(Step(next(path.name for path in numbered if not path.exists())))
 
-    def _delete(self, file: GrowingFile) -> None:
-        waiting = self._book.find_deletions()
-        if not waiting:
-            return
-        articles = [article.hex() for article in waiting]
-        files = set().union(*waiting.values())
-        for number, name in self._book.find_closed(files):
-            self._rewrite_closed(file, number, self._path.with_name(name), articles)
-        if self._book.file in files:
-            file.take(Step(None, *rewrite(self._path, articles, into=part_of(self._path))))
-        with file.committed():
-            self._book.end_deletions(waiting)
-
-    def _rewrite_closed(self, file: GrowingFile, number: int, path: Path, articles: Sequence[str]) -> None:
-        try:
-            length, _last = rewrite(path, articles)
-        except FileNotFoundError:
-            self._tell(f"{path}: is not there any more; what is deleted stays in it wherever it is")
-        except _BROKEN as error:
-            raise StoreAway(f"{path}: cannot be freed of what is deleted: {error}") from None
-        else:
-            if length:
-                return
-            path.unlink()
-        with file.committed():
-            self._book.drop_closed(number)
-
     def _today(self) -> str:
         return self._now().date().isoformat()
 
     @contextmanager
     def _kept_away(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StoreAway(f"{error.filename or self._path}: {error.strerror}") from None
-        except sqlite3.OperationalError as error:
-            raise StoreAway(f"{self._position.path}: {error}") from None
-        finally:
-            if self._position.database.in_transaction:
-                self._position.rollback()
-                if self._file is not None:
-                    self._file.leave()
+        with ExitStack() as broken_off:
+            # On a full disk SQLite takes a transaction back by itself: the file has to be left all the same.
+            broken_off.callback(self._leave)
+            try:
+                yield
+            except OSError as error:
+                raise StoreAway(f"{error.filename or self._path}: {error.strerror or error}") from None
+            except sqlite3.OperationalError as error:
+                raise StoreAway(f"{self._position.path}: {error}") from None
+            broken_off.pop_all()
+
+    def _leave(self) -> None:
+        self._position.rollback()
+        if self._file is not None:
+            self._file.leave()
 
 
 def _read_key(item: Received) -> bytes:

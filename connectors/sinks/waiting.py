@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from connectors.sink import StoreAway, Tell
+from connectors.sink import StoreAway, Tell, Unfinished
 
 Done = TypeVar("Done")
 
@@ -20,7 +20,10 @@ class Waiting:
         self.since: float | None = None  # since when it waits, by the monotonic clock
 
     def until_there(self, act: Callable[[], Done]) -> Done | None:
-        """Return what `act` returns, once it raises no StoreAway; None where `pause` says to stop."""
+        """Return what `act` returns, once it raises no StoreAway; None where `pause` says to stop.
+
+        Raises Unfinished as it does, once there is something to note.
+        """
         seconds = _FIRST
         while True:
             try:
@@ -29,12 +32,17 @@ class Waiting:
                 if self.since is None:
                     self.since = time.monotonic()
                     self._tell(f"{error}; waiting for it")
+                pause, seconds = seconds, min(2 * seconds, _LONGEST)
+            except Unfinished as part:
+                if part.count or part.taken:
+                    self._end()
+                    raise
+                pause = 0.0  # it is at it, and may still turn out to be away
             else:
                 self._end()
                 return done
-            if not self._pause(seconds):
+            if not self._pause(pause):
                 return None
-            seconds = min(2 * seconds, _LONGEST)
 
     def _end(self) -> None:
         if self.since is not None:

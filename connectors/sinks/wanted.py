@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.sink import Received, Refused, Sink
+from connectors.sink import Received, Refused, Sink, Unfinished
 from schemas.article import Relation
 from schemas.codec import DecodeError, decode
 from schemas.letter import ARTICLES, DUPLICATES, Letter
@@ -28,8 +28,15 @@ class OnlyWanted:
 
     def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
         """Come back once the other has what is wanted of the batch. Raises as it does."""
-        wanted = [item for item in batch if _is_wanted(item.letter, self._relations)]
-        return self._sink.write(wanted) if wanted else ()
+        places = [place for place, item in enumerate(batch) if _is_wanted(item.letter, self._relations)]
+        if not places:
+            return ()
+        try:
+            return self._sink.write([batch[place] for place in places])
+        except Unfinished as part:
+            # What is passed over in front of the next one is written too; by itself it is no news.
+            count = places[part.count] if part.count else 0
+            raise Unfinished(count, part.refused, part.taken) from None
 
     def close(self) -> None:
         """Close the other."""

@@ -1,5 +1,6 @@
 """What the answer to a message says: taken, refused for its content, or not now."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ from connectors.fetching.headers import read_retry_after
 
 GONE = 410
 _OF_CONTENT = (400, 413, 422)
-_MOST_BYTES = 65_536  # of an answer
+_MOST_BYTES = 65_536  # of an answer …
+_SECONDS = 1.0  # … and for it, behind the status
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Answer:
 
 
 async def read_answer(response: aiohttp.ClientResponse) -> Answer:
-    """Return what an answer says, of which at most 64 KiB are read."""
+    """Return what an answer says, of which at most 64 KiB are read, for a second."""
     said = await _read_start(response)
     if _is_taken(response.status):
         return Answer(response.status)
@@ -54,9 +56,12 @@ def _is_taken(status: int) -> bool:
 
 async def _read_start(response: aiohttp.ClientResponse) -> bytes:
     said = b""
+    if response.content.at_eof():
+        return said
     try:
-        while len(said) < _MOST_BYTES and (piece := await response.content.read(_MOST_BYTES - len(said))):
-            said += piece
+        async with asyncio.timeout(_SECONDS):
+            while len(said) < _MOST_BYTES and (piece := await response.content.read(_MOST_BYTES - len(said))):
+                said += piece
     except (aiohttp.ClientError, TimeoutError):
         pass  # the status stands, however the rest of the answer ends
     return said

@@ -23,10 +23,15 @@ class Message:
     body: bytes
 
 
-def write_message(item: Received) -> Message:
-    """Return the message of an article, a copy or a deletion. Raises DecodeError where it is none."""
+def write_message(item: Received) -> Message | None:
+    """Return the message of an article, a copy or a deletion. Raises DecodeError where it is none.
+
+    None of a deletion among the copies: the same stands among the articles.
+    """
     letter = item.letter
     if not letter.value:
+        if letter.topic == DUPLICATES:
+            return None
         if not _ID.fullmatch(letter.key):
             raise DecodeError("is empty, and its key is no article_id")
         body = _write_body(

@@ -2,10 +2,11 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 
-from connectors.sink import Sink, SinkSettings, StoreAway, Tell
+from connectors.sink import Received, Refused, Sink, SinkSettings, StoreAway, Tell, Unfinished
 from connectors.sinks.portion import Portion
 from connectors.sinks.waiting import Waiting
 from streams.embedded.backlog import Backlog
@@ -46,7 +47,7 @@ class Feeder:
         self._wake.set()
 
     def stop(self) -> None:
-        """Let it end behind the portion that is on its way."""
+        """Let it end behind the write that is on its way."""
         self._stopping = True
         self._wake.set()
 
@@ -89,13 +90,22 @@ class Feeder:
                     return True
                 self._pause(_LOOK_SECONDS)
                 continue
-            write = partial(self._portion.measure, len(batch), partial(sink.write, batch))
-            refused = self._waiting.until_there(write)
+            written, refused = self._write(sink, batch)
             if refused is None:
                 return False
-            backlog.move(batch, refused)
+            backlog.move(written, refused)
             self.moved_at = time.monotonic()
         return False
+
+    def _write(
+        self, sink: Sink, batch: Sequence[Received]
+    ) -> tuple[Sequence[Received], Sequence[Refused] | None]:
+        """Return what is written of the batch and what of that is refused; None where it was told to stop."""
+        write = partial(self._portion.measure, len(batch), partial(sink.write, batch))
+        try:
+            return batch, self._waiting.until_there(write)
+        except Unfinished as part:
+            return batch[: part.count], part.refused
 
     def _pause(self, seconds: float) -> bool:
         self._wake.wait(seconds)

@@ -119,6 +119,11 @@ WRONG += [
         f"{DESK}fast = 1", r"naba\.toml:5: sink\[0\]\.fast: unknown key", id="unknown key of a sink"
     ),
     pytest.param(
+        f'{DESK}[[sink]]\nname = "lines"\nkind = "jsonl"\npath = "./desk.db"\n',
+        r"naba\.toml:8: sink\[1\]\.path: .*desk\.db: sink desk writes there",
+        id="two sinks of one file",
+    ),
+    pytest.param(
         f"{DESK}{DESK}", r"naba\.toml:6: sink\[1\]\.name: desk: another sink", id="two sinks of one name"
     ),
     pytest.param(

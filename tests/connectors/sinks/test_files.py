@@ -142,6 +142,15 @@ def test_a_deletion_takes_its_lines_out_and_none_comes_back(tmp_path: Path) -> N
     assert count_lines(tmp_path / "o.jsonl") == 1
 
 
+def test_a_deletion_follows_a_link_and_reads_lines_whatever_the_name(tmp_path: Path) -> None:
+    (tmp_path / "big").mkdir()
+    (tmp_path / "a.jsonl").symlink_to(tmp_path / "big" / "real.gz")
+    with open_sink(tmp_path, articles="a.jsonl") as sink:
+        sink.write(receive([make_article(1), make_article(2), delete_article(1)]))
+    assert (tmp_path / "a.jsonl").is_symlink()
+    assert (tmp_path / "big" / "real.gz").read_bytes() == make_article(2).value + b"\n"
+
+
 @pytest.mark.parametrize("commits", [pytest.param(count, id=f"after {count} commits") for count in range(5)])
 def test_a_crash_while_lines_are_taken_out_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commits: int

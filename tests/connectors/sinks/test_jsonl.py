@@ -2,8 +2,11 @@
 
 import gzip
 import os
+import resource
+import shutil
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,10 +19,11 @@ import pytest
 import zstandard
 
 from connectors.sink import StoreAway
-from connectors.sinks import growing, rotating
+from connectors.sinks import growing, rotated_deletions
 from connectors.sinks.jsonl import JsonlSink
-from connectors.sinks.lines import LinesFile, OutputError
-from connectors.sinks.position import PositionError, PositionFile
+from connectors.sinks.lines import LinesFile
+from connectors.sinks.position import PositionFile
+from connectors.sinks.rotated import Compress
 from connectors.sinks.rotating import RotatingFile, Rotation
 from connectors.sinks.rotation_book import RotationBook
 from schemas.letter import ARTICLES, DUPLICATES, Letter
@@ -28,7 +32,7 @@ from tests.hostile_texts import HOSTILE, paint
 from tests.revisions import make_deletion, make_story, make_stream, receive
 
 SMALL = 0.004  # MB: some five records
-COMPRESS = [None, "gzip", "zstd"]
+COMPRESS: list[Compress | None] = [None, "gzip", "zstd"]
 
 
 def write(folder: Path, letters: Sequence[Letter], told: list[str] | None = None, **keys: Any) -> list[str]:
@@ -166,20 +170,24 @@ def test_a_closed_file_that_was_moved_away_is_told_and_hinders_nothing(tmp_path:
     ],
     ids=["cut off", "no gzip", "other bytes", "other bytes, zstd", "no JSON"],
 )
-def test_a_broken_closed_file_is_waited_for_so_that_no_deletion_is_forgotten(
+def test_a_broken_closed_file_holds_up_its_deletion_alone_and_none_is_forgotten(
     tmp_path: Path, compress: str | None, harm: Callable[[bytes], bytes]
 ) -> None:
-    write(tmp_path, [make_story(1, number) for number in range(1, 8)], rotate_mb=SMALL, compress=compress)
+    write(tmp_path, [make_story(1, number) for number in range(1, 12)], rotate_mb=SMALL, compress=compress)
     broken = read_closed(tmp_path)[0]
     whole = broken.read_bytes()
     broken.write_bytes(harm(whole))
-    for _ in range(2):
-        with pytest.raises(StoreAway, match="cannot be freed"):
-            write(tmp_path, [make_deletion(1)], rotate_mb=SMALL, compress=compress)
-    assert broken.read_bytes() == harm(whole)
+    for number in (2, 3):
+        told: list[str] = []
+        write(tmp_path, [make_deletion(1), make_story(number)], told, rotate_mb=SMALL, compress=compress)
+        assert told
+        assert all(f"{broken.name}: is broken" in line for line in told)
+        assert broken.read_bytes() == harm(whole)
+        assert {path.name for path in read_closed(tmp_path)} == {broken.name}
+        assert not [name for name in names_of(tmp_path) if "part" in name]
     broken.write_bytes(whole)
-    write(tmp_path, [make_deletion(1)], rotate_mb=SMALL, compress=compress)
-    assert read_lines(tmp_path) == []
+    write(tmp_path, [], rotate_mb=SMALL, compress=compress)
+    assert read_lines(tmp_path) == [make_story(2).value, make_story(3).value]
 
 
 STEPS: dict[str, tuple[object, str]] = {
@@ -187,7 +195,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "they are noted": (PositionFile, "commit"),
     "a closing is noted": (RotationBook, "begin_step"),
     "a file is closed": (growing, "close_file"),
-    "a file is rewritten": (rotating, "rewrite"),
+    "a file is rewritten": (rotated_deletions, "rewrite"),
     "the folder is safe": (growing, "sync_folder"),
     "a closing is done": (RotationBook, "end_step"),
     "a closed file is noted": (RotationBook, "add_closed"),
@@ -289,6 +297,75 @@ def test_a_file_that_is_moved_away_while_it_is_written_is_begun_anew(tmp_path: P
     assert len(told) == 1
 
 
+@pytest.mark.parametrize("way", ["create", "copytruncate"])
+def test_logrotate_begins_a_new_file_and_nothing_is_lost_or_doubled(tmp_path: Path, way: str) -> None:
+    path, turned = tmp_path / "news.jsonl", tmp_path / "news.jsonl.1"
+    told: list[str] = []
+    with closing(JsonlSink(name="archive", path=str(path)).open(told.append)) as sink:
+        sink.write(receive([make_story(1)]))
+        if way == "create":
+            path.rename(turned)
+            path.touch()
+        else:
+            shutil.copyfile(path, turned)
+            os.truncate(path, 0)
+        sink.write(receive([make_story(1), make_story(2)]))
+    assert turned.read_bytes() == make_story(1).value + b"\n"
+    assert len(told) == 1
+    os.truncate(path, 0)  # also between two runs
+    write(tmp_path, [make_story(2), make_story(3)])
+    assert path.read_bytes() == make_story(3).value + b"\n"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda lines: lines[:-9], lambda lines: lines + b"mine\n", lambda _lines: b"my notes\n" * 200],
+    ids=["cut off", "added to", "overwritten"],
+)
+def test_a_file_that_something_else_changes_is_left_alone_and_waited_for(
+    tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "news.jsonl"
+    with closing(JsonlSink(name="archive", path=str(path)).open(print)) as sink:
+        sink.write(receive([make_story(1)]))
+        changed = change(path.read_bytes())
+        path.write_bytes(changed)
+        for _ in range(2):
+            with pytest.raises(StoreAway, match=r"something else.*move it away, and what is new goes into"):
+                sink.write(receive([make_story(2)]))
+        assert path.read_bytes() == changed
+        path.rename(tmp_path / "moved")  # as the message says
+        sink.write(receive([make_story(2)]))
+    assert path.read_bytes() == make_story(2).value + b"\n"
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_the_file_that_grows_is_plain_whatever_its_name(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"news.jsonl{suffix}"
+    with closing(RotatingFile(path, (ARTICLES,), Rotation(), print)) as sink:
+        sink.write(receive([make_story(1), make_story(2)]))
+        sink.write(receive([make_deletion(1)]))
+    assert path.read_bytes() == make_story(2).value + b"\n"
+
+
+def test_a_deletion_follows_a_link_and_leaves_it_in_its_place(tmp_path: Path) -> None:
+    big, link = tmp_path / "big", tmp_path / "news.jsonl"
+    big.mkdir()
+    link.symlink_to(big / "real.jsonl")
+    write(tmp_path, [make_story(1), make_story(2)])
+    write(tmp_path, [make_deletion(1)])
+    assert link.is_symlink()
+    assert (big / "real.jsonl").read_bytes() == make_story(2).value + b"\n"
+    assert names_of(tmp_path) == {"big", "news.jsonl"}
+
+
+def test_what_is_no_file_is_refused_and_gets_no_neighbour(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "news.jsonl")
+    with pytest.raises(WrongUse, match=r"sink archive: .*news\.jsonl: is no file"):
+        write(tmp_path, [make_story(1)])
+    assert names_of(tmp_path) == {"news.jsonl"}
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
 def test_hostile_texts_are_given_back_and_make_no_other_file(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "sink"
@@ -325,42 +402,82 @@ def test_what_is_no_record_is_refused_and_the_rest_is_written(
     assert read_lines(tmp_path) == [make_story(5).value, make_story(6).value]
 
 
-def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    letters = list(make_stream(40, 1))
+@pytest.mark.parametrize("compress", COMPRESS)
+@pytest.mark.parametrize("room", [1, 30_000, 80_000, 120_000])
+def test_a_full_disk_is_waited_for_and_gone_on_from(
+    tmp_path: Path, room: int, compress: Compress | None
+) -> None:
+    letters = [make_story(7), *make_stream(120, 8), make_deletion(7)]
     sink = JsonlSink(
-        name="archive", path=str(tmp_path / "news.jsonl"), relations=("near_copy",), rotate_mb=SMALL
-    )
-    with closing(sink.open(print)) as opened:
-        opened.write(receive(letters[:10]))
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "fsync", fail_with_full_disk)
-            for _ in range(2):
-                with pytest.raises(StoreAway, match="No space left"):
+        name="archive", path=str(tmp_path / "news.jsonl"), relations=("near_copy",), rotate_mb=0.15,
+        compress=compress,
+    )  # fmt: skip
+
+    def write_on_a_full_disk() -> None:
+        with closing(sink.open(print)) as opened:
+            opened.write(receive(letters[:20]))
+            limit_files(room)
+            for _ in range(3):
+                with pytest.raises(StoreAway, match="news"):
                     opened.write(receive(letters))
-        opened.write(receive(letters))
-    assert read_lines(tmp_path) == list(dict.fromkeys(letter.value for letter in letters))
+            limit_files(resource.RLIM_INFINITY)
+            opened.write(receive(letters))
+
+    run_in_child(write_on_a_full_disk)
+    expected = dict.fromkeys(letter.value for letter in letters[1:-1])
+    assert sorted(read_lines(tmp_path)) == sorted(expected)
+    assert not [name for name in names_of(tmp_path) if name.endswith(".part")]
 
 
-def fail_with_full_disk(_descriptor: int) -> None:
-    raise OSError(28, "No space left on device")
+def test_a_sink_that_ends_on_a_full_disk_goes_on_at_the_next_start(tmp_path: Path) -> None:
+    letters = [make_story(number, text="Ferry. " * 400) for number in range(100)]
+
+    def end_on_a_full_disk() -> None:
+        limit_files(100_000)
+        with pytest.raises(StoreAway, match="too large"):
+            write(tmp_path, letters)
+
+    run_in_child(end_on_a_full_disk)
+    write(tmp_path, letters)
+    assert read_lines(tmp_path) == [letter.value for letter in letters]
+
+
+def limit_files(size: int) -> None:
+    """Let no file of this process grow beyond so many bytes, as if the disk were full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def run_in_child(act: Callable[[], None]) -> None:
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            act()
+            status = 0
+        except BaseException:
+            limit_files(resource.RLIM_INFINITY)  # what has gone wrong goes into a file too
+            traceback.print_exc()
+        finally:
+            os._exit(status)  # whatever happens: two of them must not go on with the tests
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @pytest.mark.slow
 def test_one_process_at_a_time_has_the_file(tmp_path: Path) -> None:
     sink = JsonlSink(name="archive", path=str(tmp_path / "news.jsonl"))
-    with closing(sink.open(print)), pytest.raises(PositionError, match="another sink has it"):
+    with closing(sink.open(print)), pytest.raises(WrongUse, match=r"sink archive: .*another sink has it"):
         sink.open(print)
 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "news.jsonl").write_bytes(b"my notes\n")
-    with pytest.raises(OutputError, match="not of this store"):
+    with pytest.raises(WrongUse, match=r"sink archive: .*not of this store"):
         write(tmp_path, [make_story(1)])
     assert (tmp_path / "news.jsonl").read_bytes() == b"my notes\n"
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(WrongUse, match="folder does not exist"):
+    with pytest.raises(WrongUse, match=r"sink archive: .*folder does not exist"):
         write(tmp_path / "missing", [make_story(1)])
 
 
@@ -369,7 +486,9 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     [
         ({"path": "-", "rotate": "day"}, "cannot be rotated"),
         ({"path": "a.jsonl", "compress": "gzip"}, "needs rotate or rotate_mb"),
-        ({"path": "a.jsonl", "rotate_mb": 0}, "rotate_mb"),
+        ({"path": "a.jsonl", "rotate_mb": 0.9}, ">= 1.*rotate_mb"),
+        ({"path": "a.jsonl.gz"}, "path: a.jsonl.gz: .*compress"),
+        ({"path": "a.jsonl.ZST", "rotate": "day"}, "path: a.jsonl.ZST: .*compress"),
         ({"path": "a.jsonl", "rotate": "hour"}, "rotate"),
         ({"path": "a.jsonl", "compress": "xz", "rotate": "day"}, "compress"),
         ({"path": ""}, "path"),
@@ -391,6 +510,28 @@ def test_standard_output_gets_what_comes_and_no_more() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert done.stdout == make_story(1).value + b"\n" + make_story(2).value + b"\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("output", "status", "said"),
+    [
+        ("| true", 1, "sink out: standard output: nobody reads it any more"),
+        (">&-", 2, "sink out: standard output is closed"),
+    ],
+)
+def test_standard_output_that_nobody_reads_ends_the_run_with_one_line(
+    tmp_path: Path, output: str, status: int, said: str
+) -> None:
+    (tmp_path / "naba.toml").write_text('[[sink]]\nname = "out"\nkind = "jsonl"\npath = "-"\n')
+    page = {"url": "https://harbour.example/1", "title": "Ferry", "text": "The ferry is late again. " * 30}
+    (tmp_path / "in.jsonl").write_bytes(orjson.dumps(page))
+    script = f'"{sys.executable}" -m streams.cli run in.jsonl {output}; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == status, done.stderr
+    assert done.stderr.splitlines()[-1] == f"naba: {said}"
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
 
 
 def test_without_relations_it_asks_for_articles_alone(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from connectors.sinks.webhook import WebhookSink
 from schemas.letter import DUPLICATES, Letter
 from tests.connectors.sinks.test_store_kills import FORK, Kind, read_position, write_all
 from tests.revisions import make_deletion, make_stream
-from tests.webhook_receiver import SECRET
+from tests.webhook_receiver import SECRET, Whole
 
 RECORDS, KILLS = 4000, 20
 
@@ -66,7 +66,7 @@ def test_killed_twenty_times_the_receiver_has_every_message_by_its_id(tmp_path: 
 
     def open_sink(folder: Path) -> Sink:
         secret = str(folder / "secret")
-        return WebhookSink(name="a", url=url, secret_file=secret, relations=("near_copy",)).open(print)
+        return Whole(WebhookSink(name="a", url=url, secret_file=secret, relations=("near_copy",)).open(print))
 
     kind, chance = Kind(open_sink, lambda _folder: (), lambda _letters: ()), random.Random(20)
     letters = [*make_stream(RECORDS, 1)]

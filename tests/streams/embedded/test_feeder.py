@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.sink import Received, Refused, Sink, StoreAway, Tell
+from connectors.sink import Received, Refused, Sink, SinkSettings, StoreAway, Tell
 from connectors.sinks import waiting
 from connectors.sinks.wanted import OnlyWanted, list_topics
+from connectors.sinks.webhook import WebhookSink
 from schemas.article import Duplicate, Relation
 from schemas.codec import encode
 from schemas.letter import ARTICLES, DETAIL, DUPLICATES, INPUT, RAW_ID, REASON, STAGE, TOPIC, Letter
@@ -25,6 +26,7 @@ from streams.embedded.sinks import Sinks
 from streams.embedded.store import Store
 from streams.embedded.tables import APPLICATION_ID, MIGRATIONS
 from tests.letters import NOW, make_article, make_outcome
+from tests.webhook_receiver import SECRET, Receiver, answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ def put(store: Store, *letters: Letter) -> None:
     store.commit()
 
 
-def feed(store: Store, *sinks: PlainFile, say: Tell = lambda _line: None) -> list[str]:
+def feed(store: Store, *sinks: SinkSettings, say: Tell = lambda _line: None) -> list[str]:
     """Bring the sinks up to date, and return the names of those that are not."""
     with Sinks(store.path, sinks, say) as running:
         return running.finish()
@@ -249,13 +251,66 @@ def test_one_that_stays_away_is_given_up_and_goes_on_the_next_time(
 def test_one_that_is_slow_is_not_given_up(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_IDLE_SECONDS", 0.3)
-    monkeypatch.setattr("connectors.sinks.portion._FIRST", 1)
-    monkeypatch.setattr("connectors.sinks.portion._SECONDS", 0.1)
-    sink = PlainFile(name="desk", path=tmp_path / "desk", seconds=0.1)
-    put(store, *[make_article(number) for number in range(6)])
+    monkeypatch.setattr(module, "_IDLE_SECONDS", 0.5)
+    sink = PlainFile(name="desk", path=tmp_path / "desk", seconds=0.3)
+    put(store, *[make_article(number) for number in range(350)])
     assert feed(store, sink) == []
-    assert len(read(sink.path)) == 6
+    assert len(read(sink.path)) == 350
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        receiver.always = answer(204, after=0.3)
+        yield receiver
+
+
+def make_webhook(folder: Path, receiver: Receiver, **keys: Any) -> WebhookSink:
+    (folder / "secret").write_text(SECRET)
+    return WebhookSink(name="desk", url=receiver.url, secret_file=str(folder / "secret"), **keys)
+
+
+def read_next(store: Store) -> int:
+    return sum(place for (place,) in store.fetch("SELECT next FROM sinks"))
+
+
+@pytest.mark.slow
+def test_one_that_takes_a_record_at_a_time_is_not_given_up_and_gets_none_twice(
+    store: Store, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_IDLE_SECONDS", 1.0)
+    put(store, *[make_article(number) for number in range(12)])
+    assert feed(store, make_webhook(tmp_path, receiver, at_once=1)) == []
+    assert [one.id for one in receiver.asked] == [f"article_{number:032x}_1" for number in range(12)]
+
+
+@pytest.mark.slow
+def test_one_that_is_given_up_goes_on_behind_what_it_has(
+    store: Store, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_IDLE_SECONDS", 1.0)
+    receiver.first(f"article_{5:032x}_1", [answer(204, after=3)])
+    put(store, *[make_article(number) for number in range(9)])
+    sink = make_webhook(tmp_path, receiver, at_once=1)
+    assert feed(store, sink) == ["desk"]
+    assert read_next(store) == 6  # numbers begin with 1
+    assert feed(store, sink) == []
+    names = [f"article_{number:032x}_1" for number in range(9)]
+    assert sorted(one.id for one in receiver.asked) == sorted([*names, names[5]])
+
+
+@pytest.mark.slow
+def test_a_stop_between_slow_records_keeps_what_is_written_and_waits_for_none(
+    store: Store, tmp_path: Path, receiver: Receiver
+) -> None:
+    receiver.always = answer(204, after=0.2)
+    receiver.first(f"article_{20:032x}_1", [answer(204, after=60)])
+    put(store, *[make_article(number) for number in range(100)])
+    with Sinks(store.path, [make_webhook(tmp_path, receiver, at_once=4)], print):
+        wait_for(lambda: read_next(store) > 20)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 1.5
+    assert read_next(store) == 21
 
 
 def test_a_wrong_setting_is_told_before_anything_is_done(store: Store, tmp_path: Path) -> None:

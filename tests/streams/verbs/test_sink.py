@@ -150,7 +150,8 @@ def test_what_is_no_record_is_told_and_passed_over(tmp_path: Path, kafka: KafkaS
         json.dumps(json.loads(good.value), indent=1).encode(),
     ]
     send(kafka, [Letter(ARTICLES, f"{number}", value) for number, value in enumerate(foreign)])
-    send(kafka, [good, Letter(ARTICLES, good.key, b"")])
+    deleted = make_article(2)
+    send(kafka, [good, deleted, Letter(ARTICLES, deleted.key, b"")])
     code, told = finish(naba("sink", "files", "--out", "a.jsonl", "--until-idle", "0.5"))
     assert code == 0
     assert told.count("passed over") == len(told.splitlines()) == len(foreign)
