@@ -34,10 +34,11 @@ def deletion_letter(deletion: Deletion) -> Letter:
 def carried_out(deletion: Deletion, revision: int) -> tuple[Letter, Letter, Letter]:
     """Return what follows from a deletion: two letters without a value, and the record of it.
 
-    `revision` is the newest that there was, 0 where nothing had come of the article.
+    `revision` is the newest that there was, 0 where nothing is known of the article: it never came,
+    or so long ago that it is forgotten.
     """
     article = deletion.article_id
-    known = f"{revision} revision{'s' * (revision > 1)}" if revision else "nothing had come of it"
+    known = f"{revision} revision{'s' * (revision > 1)}" if revision else "nothing is known of it"
     record = Rejection(
         raw_id=deletion_id(article),
         stage="delete",

@@ -14,6 +14,13 @@ from schemas.wrong_use import WrongUse
 MAX_MESSAGE = 8 * 1024 * 1024  # bytes; schemas.limits.MAX_LETTER and what Kafka adds fit well into it
 _DAY = 24 * 60 * 60 * 1000  # in the milliseconds of Kafka
 _READY_WITHIN = 20_000
+COMPACTED_WITHIN = 3  # days in which what an article's newer revision or deletion replaces is gone
+
+# A broker never compacts the segment that it writes into, and others only when much has changed.
+_ARTICLES = {
+    "segment.ms": str(_DAY),
+    "max.compaction.lag.ms": str(COMPACTED_WITHIN * _DAY),
+}
 
 # A changelog is read from its start by a worker that lost its state: short segments, cleaned early.
 _CHANGELOG = {
@@ -57,20 +64,20 @@ def plan_topics(kafka: KafkaSettings, keep_raw: int) -> tuple[Topic, ...]:
         configs = {"cleanup.policy": "delete", "retention.ms": str(days * _DAY)}
         return _plan(kafka, kafka.topic(name), partitions, configs)
 
-    def compact(name: str, partitions: int, tuning: Mapping[str, str]) -> Topic:
-        return _plan(kafka, name, partitions, {"cleanup.policy": "compact"}, tuning)
+    def compact(name: str, partitions: int, configs: Mapping[str, str], tuning: Mapping[str, str]) -> Topic:
+        return _plan(kafka, name, partitions, {"cleanup.policy": "compact", **configs}, tuning)
 
     return (
         keep(RAW, keep_raw),
         keep(CLEAN, keep_raw, partitions=1),
-        compact(kafka.topic(ARTICLES), kafka.partitions, {}),
+        compact(kafka.topic(ARTICLES), kafka.partitions, _ARTICLES, {}),
         keep(DUPLICATES, kafka.keep_results),
         keep(REJECTED, kafka.keep_results),
         keep(DEAD, kafka.keep_dead),
         keep(OUTCOMES, kafka.keep_results),
         # The state of a site lives beside its deliveries: as many partitions as they have.
-        compact(kafka.changelog("hosts"), kafka.partitions, _CHANGELOG),
-        compact(kafka.changelog("rows"), 1, _CHANGELOG),
+        compact(kafka.changelog("hosts"), kafka.partitions, {}, _CHANGELOG),
+        compact(kafka.changelog("rows"), 1, {}, _CHANGELOG),
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from connectors.polling.tables import connect, transact
+from connectors.polling.tables import connect
+from connectors.transaction import transact
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 from connectors.polling.standing import Standing, read_standings
-from connectors.polling.tables import transact
 from connectors.sources.kinds import Kind
+from connectors.transaction import transact
 from schemas.wrong_use import WrongUse
 
 

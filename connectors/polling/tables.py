@@ -1,8 +1,6 @@
 """The tables of what is known of sources; `streams/embedded/tables.py` creates them in a store."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 # A step of the store's migrations: once released it is never changed, and another is appended.
@@ -63,19 +61,9 @@ def connect(path: str) -> sqlite3.Connection:
     # Whoever else writes is done in milliseconds; a laptop that slept may take longer.
     database = sqlite3.connect(path, isolation_level=None, timeout=60, check_same_thread=False)
     database.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten in the file, however this SQLite was built.
+    database.execute("PRAGMA secure_delete = ON")
     return database
-
-
-@contextmanager
-def transact(database: sqlite3.Connection) -> Iterator[None]:
-    """Make what is done within durable together, or not at all."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        database.execute("COMMIT")
-    finally:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
 
 
 def write_time(moment: float) -> str:

@@ -15,6 +15,7 @@ from connectors.sinks.sqlite_rows import write_changes
 from connectors.sinks.sqlite_tables import open_tables
 from connectors.sinks.wanted import list_topics
 from connectors.sources.keys import Name
+from connectors.transaction import transact
 from schemas.article import Relation
 from schemas.wrong_use import WrongUse
 
@@ -63,7 +64,7 @@ class SqliteStore:
         with self._kept_away():
             database = self._open()
             try:
-                with _transact(database):
+                with transact(database):
                     write_changes(database, changes)
             except _OF_CONTENT:
                 refused += _write_each(database, batch, self._relations)
@@ -110,17 +111,6 @@ class SqliteStore:
         return StoreAway(f"{self._path}: {error}")
 
 
-@contextmanager
-def _transact(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        database.execute("COMMIT")
-    finally:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-
-
 def _empty_log(database: sqlite3.Connection) -> bool:
     """Write the log back and cut it to nothing; false where somebody reads from it."""
     (patience,) = database.execute("PRAGMA busy_timeout").fetchone()
@@ -137,7 +127,7 @@ def _write_each(
 ) -> list[Refused]:
     """Write what SQLite takes of a batch, one by one, and return the rest."""
     refused = []
-    with _transact(database):
+    with transact(database):
         for item in batch:
             database.execute("SAVEPOINT one")
             try:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import orjson
 
-from connectors.polling.tables import connect, transact
+from connectors.polling.tables import connect
 from connectors.sink import Received, Refused
 from connectors.sinks.refusal import bury_refused, name_refused
+from connectors.transaction import transact
 from schemas.codec import encode
 from schemas.letter import INPUT, RAW_ID, Letter
 from streams.embedded.store import TABLES

@@ -4,14 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from streams.embedded.store import Store
-
-# A delivery of its address that never became an article belongs to it as well.
-_DELIVERIES = """
-    SELECT seq, raw_id, outcome FROM outcomes WHERE article_id = ?1
-    UNION
-    SELECT seq, raw_id, outcome FROM outcomes WHERE article_id IS NULL AND url IN
-        (SELECT url FROM outcomes WHERE article_id = ?1 AND url IS NOT NULL)
-"""
+from streams.embedded.tables import name_page
 
 
 def erase(store: Store, article_id: str) -> tuple[int | None, int | None]:
@@ -25,7 +18,7 @@ def erase(store: Store, article_id: str) -> tuple[int | None, int | None]:
     for table in ("articles", "duplicates"):
         database.execute(f"DELETE FROM {table} WHERE key = ? AND record != ''", (article_id,))
     database.execute("DELETE FROM dead WHERE key = ?", (article_id,))  # refused by a sink
-    deliveries = database.execute(_DELIVERIES, (article_id,)).fetchall()
+    deliveries = _find_deliveries(database, article_id)
     raw_ids = {raw_id for _seq, raw_id, _outcome in deliveries}
     database.executemany("DELETE FROM raw WHERE raw_id = ?", _single(raw_ids))
     database.executemany(
@@ -50,6 +43,32 @@ def erase(store: Store, article_id: str) -> tuple[int | None, int | None]:
         (article_id,),
     )
     return first, min((seq for seq, _raw_id in broken), default=None)
+
+
+def find_revision(store: Store, article_id: str) -> int:
+    """Return the newest revision of an article that the store holds, as article or as copy; 0 for none."""
+    query = (
+        "SELECT max(json_extract(record, '$.revision')) FROM (SELECT record FROM articles WHERE key = ?1 "
+        "UNION ALL SELECT record FROM duplicates WHERE key = ?1) WHERE record != ''"
+    )
+    ((found,),) = store.fetch(query, article_id)
+    return int(found or 0)
+
+
+def _find_deliveries(database: sqlite3.Connection, article_id: str) -> list[tuple[int, str, str]]:
+    """Return number, raw_id and outcome of each; one of its address that is no article belongs to it as well.
+
+    An address counts however it is spelled: its own, and those under which the article came.
+    """
+    found, pages = [], {article_id}
+    query = "SELECT seq, raw_id, outcome, url FROM outcomes WHERE article_id = ?"
+    for seq, raw_id, outcome, url in database.execute(query, (article_id,)):
+        found.append((seq, raw_id, outcome))
+        if page := name_page(url):
+            pages.add(page)
+    for page in pages:
+        found += database.execute("SELECT seq, raw_id, outcome FROM outcomes WHERE page = ?", (page,))
+    return found
 
 
 def _find_first(database: sqlite3.Connection, query: str, value: str) -> int | None:

@@ -5,6 +5,8 @@ The store knows in `files.renewal` how far that is: killed at any moment, the ne
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.sinks.rotated import part_of, sync_folder
@@ -25,7 +27,8 @@ def renew(store: Store, path: str, topic: str) -> bool:
     """Write the file anew where that is to be done, and return whether it was.
 
     What is not there any more, or is no file of ours any more, is left as it is. Raises OSError
-    where the disk is full or the like. Nobody writes into the file meanwhile.
+    where the disk is full or the like, which names the file and says what to do. Nobody writes into
+    the file meanwhile.
     """
     found = store.fetch("SELECT renewal, seq, length FROM files WHERE path = ? AND topic = ?", path, topic)
     if not found or not found[0][0]:
@@ -34,16 +37,18 @@ def renew(store: Store, path: str, topic: str) -> bool:
     part = part_of(Path(path))
     is_written = bool(renewal == _WRITTEN)
     if not is_written and is_intact(path, length):
-        shorter = _write(store, topic, seq, part)
-        shutil.copymode(path, part)
+        with _named(path):
+            shorter = _write(store, topic, seq, part)
+            shutil.copymode(path, part)
         store.begin()
         store.write_mark(path, topic, seq, shorter)
         _note(store, path, topic, _WRITTEN)
         store.commit()
         is_written = True
     if is_written and part.exists():
-        part.replace(path)
-        sync_folder(part.parent)
+        with _named(path):
+            part.replace(path)
+            sync_folder(part.parent)
     store.begin()
     _note(store, path, topic, 0)
     store.commit()
@@ -63,6 +68,18 @@ def is_intact(path: str, length: int) -> bool:
             return file.read(len(_START)) == _START and os.fstat(file.fileno()).st_size >= length
     except OSError:
         return False
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"{path}: holds what is deleted, and cannot be written anew at {part_of(Path(path))}: "
+            f"{error.strerror or error}; the deletion is noted: mend that, and `naba run` or "
+            "`naba delete` goes on"
+        ) from None
 
 
 def _write(store: Store, topic: str, last: int, part: Path) -> int:

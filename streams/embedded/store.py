@@ -19,7 +19,15 @@ from schemas.ids import delivery_id
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
 from schemas.outcome import Outcome
 from streams.embedded.rows import Rows
-from streams.embedded.tables import StoreError, StoreLocked, claim, migrate, name_cluster, refuse_other
+from streams.embedded.tables import (
+    StoreError,
+    StoreLocked,
+    claim,
+    migrate,
+    name_cluster,
+    name_page,
+    refuse_other,
+)
 
 TABLES = {
     ARTICLES: "articles",
@@ -131,13 +139,15 @@ class Store:
         outcome = decode(letter.value, Outcome)
         self.seq += 1
         self.database.execute(
-            "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO outcomes (seq, delivery_id, raw_id, url, article_id, page, outcome, at, record) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.seq,
                 bytes.fromhex(delivery_id(outcome.input, outcome.raw_id)),
                 outcome.raw_id,
                 outcome.url,
                 outcome.article_id,
+                None if outcome.article_id else name_page(outcome.url),
                 outcome.outcome,
                 _write_time(at),
                 letter.value.decode(),
@@ -198,9 +208,17 @@ class Store:
         return zstandard.ZstdDecompressor().decompress(found[0]) if found else None
 
     def forget(self, raw_before: datetime, rows_before: str) -> None:
-        """Delete raw pages, and rows not seen since; the file's pages are used again."""
+        """Delete raw pages, and rows not seen since; the file's pages are used again.
+
+        With a page goes the start that is kept of one that was too large.
+        """
         self.database.execute("DELETE FROM raw WHERE at < ?", (_write_time(raw_before),))
         self.database.execute("DELETE FROM raw WHERE until < ?", (_write_time(datetime.now(UTC)),))
+        self.database.execute(
+            "UPDATE rejected SET record = json_set(record, '$.content_base64', NULL) "
+            "WHERE json_extract(record, '$.content_base64') IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM raw WHERE raw_id = rejected.key)"
+        )
         self.database.execute("DELETE FROM rows WHERE seen < ?", (rows_before,))
 
     def fetch(self, query: str, *values: Any) -> list[tuple[Any, ...]]:

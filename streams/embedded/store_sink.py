@@ -16,6 +16,7 @@ from schemas.record_event import write_time
 from streams.embedded.deletions import empty_log
 from streams.embedded.erase import erase
 from streams.embedded.store import TABLES, Store
+from streams.embedded.tables import name_page
 from streams.policy.policy import Policies
 from streams.policy.retention import keep_until
 from streams.settings import StoreSettings
@@ -139,13 +140,15 @@ class StoreSink:
 
     def _insert_outcome(self, outcome: Outcome, name: bytes, letter: Letter, at: datetime) -> None:
         self._store.database.execute(
-            "INSERT OR IGNORE INTO outcomes (delivery_id, raw_id, url, article_id, outcome, at, record) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO outcomes "
+            "(delivery_id, raw_id, url, article_id, page, outcome, at, record) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 name,
                 outcome.raw_id,
                 outcome.url,
                 outcome.article_id,
+                None if outcome.article_id else name_page(outcome.url),
                 outcome.outcome,
                 # Milliseconds: they tell the order of what came from several partitions.
                 at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

@@ -7,6 +7,8 @@ from connectors.polling.tables import SCHEMA as SOURCES
 from connectors.polling.tables import connect
 from connectors.receiving.tables import SCHEMA as PUSHES
 from connectors.websub.tables import SCHEMA as SUBSCRIPTIONS
+from schemas.address import canonical_url
+from schemas.ids import article_id
 from schemas.wrong_use import WrongUse
 
 APPLICATION_ID = 0x6E616261  # "naba", as SQLite's file header names the program (sqlite.org/fileformat)
@@ -104,7 +106,16 @@ MIGRATIONS = (
         erased_at TEXT,                 -- when the tables had nothing of it any more
         done_at TEXT                    -- when output files and the log of the store had nothing either
     );
+    CREATE INDEX deletions_to_erase ON deletions (seq) WHERE erased_at IS NULL;
     CREATE INDEX deletions_to_do ON deletions (seq) WHERE done_at IS NULL;
+    -- What is looked up for each of them.
+    ALTER TABLE outcomes ADD COLUMN page TEXT;  -- hash of the address, folded, of what is no article
+    UPDATE outcomes SET page = name_page(url) WHERE article_id IS NULL AND url IS NOT NULL;
+    CREATE INDEX outcomes_by_page ON outcomes (page) WHERE page IS NOT NULL;
+    CREATE INDEX dead_by_raw_id ON dead (json_extract(headers, '$."naba-raw-id"'));
+    CREATE INDEX rejected_with_bytes ON rejected (key)
+        WHERE json_extract(record, '$.content_base64') IS NOT NULL;
+    CREATE INDEX story_pages_by_article ON story_pages (article_id) WHERE article_id IS NOT NULL;
     -- 1: holds what is deleted, and is to be written anew; 2: that is written, and to be put in its place
     ALTER TABLE files ADD COLUMN renewal INTEGER NOT NULL DEFAULT 0;
     -- An empty record in articles or duplicates is a deletion, as it stands on the topics.
@@ -131,6 +142,12 @@ def refuse_other(database: sqlite3.Connection, path: str) -> None:
         raise StoreError(f"{path}: is a database, but not one of naba")
 
 
+def name_page(url: str | None) -> str | None:
+    """Return the id of an article at this address, however it is spelled; None for no http(s) address."""
+    address = canonical_url(url)
+    return article_id(address, b"") if address else None
+
+
 def migrate(database: sqlite3.Connection, path: str) -> None:
     """Bring the tables of `database` to the newest version.
 
@@ -140,6 +157,7 @@ def migrate(database: sqlite3.Connection, path: str) -> None:
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise StoreError(f"{path}: written by a newer naba (version {version} of its tables)")
+    database.create_function("name_page", 1, name_page, deterministic=True)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         try:
             database.executescript(

@@ -14,7 +14,7 @@ from kafka import KafkaAdminClient
 
 from connectors.cluster.connect import cluster_errors, connect
 from connectors.cluster.producer import LetterProducer
-from connectors.cluster.topics import require_topics
+from connectors.cluster.topics import COMPACTED_WITHIN, require_topics
 from connectors.polling.tables import connect as open_store
 from schemas.deletion import LONGEST_REASON, Deletion, deletion_letter
 from schemas.letter import ARTICLES, CLEAN, DEAD, DUPLICATES, OUTCOMES, RAW, REJECTED
@@ -30,7 +30,7 @@ from streams.verbs.options import open_settings, settings_options
 from streams.verbs.tell import harmless, warn
 
 _ID = re.compile("[0-9a-f]{32}")
-_WAIT_SECONDS = 60.0  # for a runner that has the store
+_WAIT_SECONDS = 60.0  # for a runner that has the store and does nothing of it
 _LOOK_SECONDS = 0.1
 
 
@@ -52,6 +52,10 @@ def delete(ids_file: str, reason: str, on_cluster: bool, config: str | None, db:
     """
     if len(reason) > LONGEST_REASON:
         raise click.UsageError(f"--reason: {len(reason)} characters, at most {LONGEST_REASON}")
+    try:
+        reason.encode()
+    except UnicodeEncodeError:
+        raise click.UsageError("--reason: is no text in UTF-8") from None
     if on_cluster and db:
         raise click.UsageError("--db goes without --kafka")
     settings = open_settings(config, db)
@@ -67,7 +71,8 @@ def delete(ids_file: str, reason: str, on_cluster: bool, config: str | None, db:
 def read_ids(ids_file: str) -> list[str]:
     """Return the ids of the file, each once. Raises WrongUse, naming every line that is none."""
     try:
-        text = sys.stdin.read() if ids_file == "-" else Path(ids_file).read_text(encoding="utf-8")
+        data = sys.stdin.buffer.read() if ids_file == "-" else Path(ids_file).read_bytes()
+        text = data.decode("utf-8-sig")  # some editors put a byte order mark in front
     except OSError as error:
         raise WrongUse(f"{ids_file}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -99,7 +104,10 @@ def delete_on_cluster(settings: Settings, wanted: Sequence[Deletion]) -> None:
     keep, results = f"{settings.store.keep_raw} days", f"{kafka.keep_results} days"
     warn(f"{kafka.bootstrap}: the workers delete, and {kafka.topic(REJECTED)} has a record of each")
     warn(f"what was delivered goes from {kafka.topic(RAW)} and {kafka.topic(CLEAN)} after {keep}")
-    warn(f"{kafka.topic(ARTICLES)} loses it when the broker compacts the topic")
+    warn(
+        f"{kafka.topic(ARTICLES)} loses it when the broker compacts it: within {COMPACTED_WITHIN} days, "
+        "where the topic is as `naba topics` has it and more comes on its partitions"
+    )
     told = ", ".join(kafka.topic(name) for name in (DUPLICATES, OUTCOMES, REJECTED))
     warn(
         f"{told}: what there is of it goes after {results}; {kafka.topic(DEAD)}: after {kafka.keep_dead} days"
@@ -110,7 +118,7 @@ def delete_on_cluster(settings: Settings, wanted: Sequence[Deletion]) -> None:
 def delete_in_store(settings: Settings, wanted: Sequence[Deletion]) -> None:
     """Delete in the store of the settings, or have its runner do it, and say what was done.
 
-    Ends the program with 1 where the runner does not do it within a minute. Raises WrongUse.
+    Ends the program with 1 where the runner does nothing of it for a minute. Raises WrongUse.
     """
     if not Path(settings.db).exists():
         raise WrongUse(f"{settings.db}: no such store; --kafka deletes on the cluster")
@@ -122,19 +130,13 @@ def delete_in_store(settings: Settings, wanted: Sequence[Deletion]) -> None:
                 "and the sink takes it up"
             )
         ask(database, wanted)
-        until = time.monotonic() + _WAIT_SECONDS
         names = [one.article_id for one in wanted]
-        while left := _find_left(database, names):
-            if time.monotonic() > until:
-                warn(f"{len(left)} of {len(names)} are noted and not done yet: the runner does it")
-                sys.exit(1)
-            if not _carry_out(settings.db):
-                time.sleep(_LOOK_SECONDS)
+        _wait(database, settings.db)
         for name in names:
             known = database.execute(
                 "SELECT json_extract(record, '$.revision') FROM rows WHERE article_id = ?", (name,)
             ).fetchone()
-            said = "deleted" if known and known[0] else "nothing had come of it; kept out from now on"
+            said = "deleted" if known and known[0] else "nothing is known of it; kept out from now on"
             click.echo(f"{name} {said}")
         copies = _count_copies(database, names)
         files = [
@@ -145,6 +147,10 @@ def delete_in_store(settings: Settings, wanted: Sequence[Deletion]) -> None:
             if not is_intact(path, length) and length
         ]
     warn(f"{settings.db}: articles, copies, kept pages and the files of --out have nothing of it any more")
+    warn(
+        "what came without an address that could be read (too_large, unreadable) is not known to be of it: "
+        f"as a kept page it goes after {settings.store.keep_raw} days (store.keep_raw), from `dead` never"
+    )
     for path in files:
         warn(f"{path}: is not there any more; wherever it is now, what is deleted stays in it")
     if copies:
@@ -158,26 +164,45 @@ def _tell_of_others() -> None:
     warn("what went to standard output, and backups and archives of yours, are yours to delete from")
 
 
-def _carry_out(path: str) -> bool:
-    """Do what is asked for in the store, and return whether that could be: not where a runner has it."""
+def _wait(database: sqlite3.Connection, path: str) -> None:
+    """Come back once all that has been asked for by now is done, whoever does it."""
+    (last,) = database.execute("SELECT max(seq) FROM deletions").fetchone()
+    before, until = (0, 0, 0), time.monotonic() + _WAIT_SECONDS
+    while (left := _count_left(database, last)) != (0, 0, 0):
+        if left != before:
+            before, until = left, time.monotonic() + _WAIT_SECONDS
+        elif time.monotonic() > until:
+            warn(f"{left[0]} deletions are noted and not done yet: a run or the next `naba delete` goes on")
+            sys.exit(1)
+        _carry_out(path)
+        time.sleep(_LOOK_SECONDS)  # also for others, who wait to write into the store
+
+
+def _count_left(database: sqlite3.Connection, last: int) -> tuple[int, int, int]:
+    """Return how many deletions up to a number are not done, how many not begun, and files to be renewed."""
+    query = (
+        "SELECT count(*), count(*) FILTER (WHERE erased_at IS NULL), "
+        "(SELECT count(*) FROM files WHERE renewal > 0) FROM deletions WHERE done_at IS NULL AND seq <= ?"
+    )
+    undone, unerased, stale = database.execute(query, (last,)).fetchone()
+    return (undone, unerased, stale) if undone else (0, 0, 0)
+
+
+def _carry_out(path: str) -> None:
+    """Do a round of what is asked for in the store, where no runner has it."""
     try:
         store = Store(path)
     except StoreLocked:
-        return False
+        return
     with store:
         step = CompareStep()
         # What nobody looks originals up in needs nothing taken out.
         deletions = Deletions(store, lambda letter, now: step(letter, store.rows, Index(), now))
         store.begin()
-        deletions.erase(datetime.now(UTC))
+        is_last = deletions.erase(datetime.now(UTC))
         store.commit()
-        deletions.finish()
-    return True
-
-
-def _find_left(database: sqlite3.Connection, names: Iterable[str]) -> list[str]:
-    query = "SELECT 1 FROM deletions WHERE article_id = ? AND done_at IS NULL"
-    return [name for name in names if database.execute(query, (name,)).fetchone()]
+        if is_last:
+            deletions.finish()
 
 
 def _count_copies(database: sqlite3.Connection, names: Iterable[str]) -> int:

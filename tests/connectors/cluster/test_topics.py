@@ -13,6 +13,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from connectors.cluster.connect import connect
 from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.topics import (
+    COMPACTED_WITHIN,
     MAX_MESSAGE,
     Topic,
     alter,
@@ -73,6 +74,13 @@ def test_the_plan_holds_every_topic_and_how_it_forgets() -> None:
     assert all(int(topic.configs["max.message.bytes"]) == MAX_MESSAGE > MAX_LETTER for topic in plan.values())
 
 
+def test_a_deleted_article_is_gone_from_its_topic_within_days() -> None:
+    configs = plan_of(KafkaSettings())["news.articles.v1"].configs
+    assert int(configs["max.compaction.lag.ms"]) == COMPACTED_WITHIN * DAY
+    # What stands in the segment that is written into is not compacted.
+    assert int(configs["segment.ms"]) < COMPACTED_WITHIN * DAY
+
+
 def test_a_write_needs_all_copies_but_one() -> None:
     needed = {
         copies: plan_of(KafkaSettings(replication_factor=copies))["news.raw.v1"].configs[
@@ -121,7 +129,12 @@ def test_every_difference_is_named_and_only_configs_are_altered(kafka: KafkaSett
     with open_admin(kafka) as admin:
         create_missing(admin, plan_topics(kafka, 14))
         names = raw, articles = kafka.topic("news.raw.v1"), kafka.topic("news.articles.v1")
-        foreign = {"cleanup.policy": "delete", "max.message.bytes": "1000000", "flush.messages": "77"}
+        foreign = {
+            "cleanup.policy": "delete",
+            "max.message.bytes": "1000000",
+            "max.compaction.lag.ms": str(2**63 - 1),  # the broker's default: never, of itself
+            "flush.messages": "77",
+        }
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, articles, foreign)])
         wanted = plan_topics(replace(kafka, partitions=kafka.partitions + 1, replication_factor=2), 20)
         expected = {
@@ -131,6 +144,7 @@ def test_every_difference_is_named_and_only_configs_are_altered(kafka: KafkaSett
             f"{articles}: partitions is 4 and should be 5",
             f"{articles}: replication factor is 1 and should be 2",
             f"{articles}: cleanup.policy is delete and should be compact",
+            f"{articles}: max.compaction.lag.ms is {2**63 - 1} and should be {3 * DAY}",
             f"{articles}: max.message.bytes is 1000000 and should be {MAX_MESSAGE}",
         }
         wait_for(lambda: {str(one) for one in find_mismatches(admin, wanted) if one.topic in names}, expected)

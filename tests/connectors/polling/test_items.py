@@ -10,8 +10,9 @@ from connectors.feeds.item import Item
 from connectors.polling.items import Offer, forget_items, note_whole, offer_items
 from connectors.polling.pages import Taken, activate, list_origins, read_next, take_page
 from connectors.polling.roster import remove_source
-from connectors.polling.tables import SCHEMA, transact
+from connectors.polling.tables import SCHEMA
 from connectors.polling.terms import Terms
+from connectors.transaction import transact
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0

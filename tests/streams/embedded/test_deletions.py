@@ -12,6 +12,7 @@ from connectors.sink import Received
 from connectors.sinks.rotated import part_of
 from schemas.codec import encode
 from schemas.deletion import Deletion, deletion_id
+from schemas.ids import article_id
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, INPUT, RAW_ID, REJECTED, Letter
 from schemas.outcome import Rejection
 from streams.copies.index import Index
@@ -22,6 +23,7 @@ from streams.embedded.ledger import read_account
 from streams.embedded.outputs import FileOutput
 from streams.embedded.store import Store
 from streams.embedded.store_sink import StoreSink
+from streams.embedded.tables import APPLICATION_ID, MIGRATIONS
 from streams.settings import StoreSettings
 from streams.steps.compare import CompareStep
 from tests.letters import make_article, make_outcome, make_raw
@@ -113,6 +115,146 @@ def test_bytes_of_its_deliveries_go_and_those_of_others_stay(tmp_path: Path) -> 
         details = store.fetch("SELECT raw_id FROM outcomes WHERE json_extract(record, '$.detail') != ''")
         assert details == [(name(5),)]
         assert store.fetch("SELECT count(*) FROM rejected WHERE record LIKE '%QUJD%'") == [(0,)]
+
+
+HARBOUR = article_id("https://quay.example/harbour", b"")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_of_it"),
+    [
+        ("https://www.quay.example/harbour", True),
+        ("HTTP://m.quay.example/harbour?utm_source=letter#top", True),
+        (" https://quay.example:443/harbour ", True),
+        ("https://quay.example/ferries/../ferry?amp=1&a=2", True),  # as it came once, spelled otherwise
+        ("https://quay.example/harbour/", False),
+        ("https://other.example/harbour", False),
+        ("no address", False),
+        (None, False),
+    ],
+)
+def test_what_never_became_an_article_goes_with_that_of_its_address_however_it_is_spelled(
+    tmp_path: Path, url: str | None, is_of_it: bool
+) -> None:
+    with Store(str(tmp_path / "s.db")) as store:
+        store.begin()
+        store.keep_raw(make_raw(1), NOW)
+        came = make_outcome(1, article_id=HARBOUR, url="https://quay.example/ferry?a=2&amp=1")
+        store.append((came,), NOW)
+        store.keep_raw(make_raw(2), NOW)
+        large = Rejection(raw_id=name(2), stage="read", reason="too_large", content_base64="QUJD")
+        early = make_outcome(2, "rejected", url=url, stage="read", reason="too_large")
+        store.append((Letter(REJECTED, name(2), encode(large)), early), NOW)
+        store.commit()
+        ask(store.database, [Deletion(article_id=HARBOUR, asked_at=NOW)])
+        store.begin()
+        open_deletions(store).erase(NOW)
+        store.commit()
+        assert store.fetch("SELECT raw_id FROM raw") == ([] if is_of_it else [(name(2),)])
+        kept = store.fetch("SELECT count(*) FROM rejected WHERE record LIKE '%QUJD%'")
+        assert kept == [(0 if is_of_it else 1,)]
+
+
+def test_an_older_store_knows_the_addresses_of_what_never_became_an_article(tmp_path: Path) -> None:
+    path = str(tmp_path / "s.db")
+    (number,) = (number for number, script in enumerate(MIGRATIONS) if "TABLE deletions" in script)
+    early = make_outcome(1, "rejected", url="https://www.quay.example/harbour#top", reason="too_short")
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.executescript("".join(MIGRATIONS[:number]))
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute(f"PRAGMA user_version = {number}")
+        url = "https://www.quay.example/harbour#top"
+        row = (1, b"1", name(1), url, None, "rejected", "2026-03-01T00:00:00Z", early.value.decode())
+        database.execute("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        database.execute("INSERT INTO raw (raw_id, at, letter) VALUES (?, '2026-03-01', x'00')", (name(1),))
+    with Store(path) as store:
+        ask(store.database, [Deletion(article_id=HARBOUR, asked_at=NOW)])
+        store.begin()
+        open_deletions(store).erase(NOW)
+        store.commit()
+        assert store.fetch("SELECT raw_id FROM raw") == []
+
+
+def test_no_table_is_read_whole_for_an_article(tmp_path: Path) -> None:
+    asked: list[str] = []
+    with Store(str(tmp_path / "s.db")) as store:
+        fill(store, 1, 2)
+        store.begin()
+        dead = make_outcome(3, "dead", url="https://host.example/1", stage="html", reason="crashed")
+        store.append((Letter(DEAD, "host.example", b"bytes", dead.headers), dead), NOW)
+        store.append((make_outcome(4, "unchanged", article_id=name(1), url="https://host.example/1"),), NOW)
+        store.commit()
+        store.database.set_trace_callback(asked.append)
+        delete(store, 1)
+        store.database.set_trace_callback(None)
+        plans = {
+            (query, plan[3])
+            for query in asked
+            if query.split()[0] in ("SELECT", "UPDATE", "DELETE")
+            for plan in store.fetch(f"EXPLAIN QUERY PLAN {query}")
+        }
+    assert len(plans) > 10
+    whole = {(query, plan) for query, plan in plans if plan.startswith("SCAN")}
+    small = "SCAN deletions USING INDEX deletions_to_", "SCAN files", "SCAN (subquery"
+    assert {plan for plan in whole if not plan[1].startswith(small)} == set()
+
+
+def test_many_are_deleted_in_rounds_and_files_are_written_anew_after_the_last(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with Store(str(tmp_path / "s.db")) as store:
+        fill(store, *range(500))
+        FileOutput(store, ARTICLES, path).close()
+        before = path.read_bytes()
+        with closing(connect(store.path)) as database:
+            ask(database, [Deletion(article_id=name(number), asked_at=NOW) for number in range(450)])
+        deletions, is_last, rounds = open_deletions(store), False, 0
+        while not is_last:
+            assert path.read_bytes() == before
+            store.begin()
+            is_last = deletions.erase(NOW)
+            store.commit()
+            rounds += 1
+            left = store.fetch("SELECT count(*) FROM deletions WHERE erased_at IS NULL")
+            assert left == [(max(0, 450 - 200 * rounds),)]
+            assert store.fetch("SELECT count(*) FROM deletions WHERE done_at IS NOT NULL") == [(0,)]
+        assert rounds == 3
+        deletions.finish()
+        assert store.fetch("SELECT count(*) FROM deletions WHERE done_at IS NULL") == [(0,)]
+    kept = [make_article(number, text=f"Ferry {number}.").value for number in range(450, 500)]
+    assert path.read_bytes().splitlines() == kept
+
+
+def test_what_has_no_row_any_more_is_known_by_its_revisions(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "s.db")) as store:
+        store.begin()
+        for revision in (1, 2, 3):
+            store.append((make_article(1, revision),), NOW)
+        store.commit()
+        delete(store, 1, 2)
+        details = [
+            read_account(store, name(number)).deletion["detail"]  # type: ignore[union-attr,index]
+            for number in (1, 2)
+        ]
+    assert details[0].endswith("3 revisions)")
+    assert details[1].endswith("nothing is known of it)")
+
+
+def test_a_file_that_cannot_be_written_anew_is_named_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with Store(str(tmp_path / "s.db")) as store:
+        fill(store, 1, 2)
+        FileOutput(store, ARTICLES, path).close()
+        delete(store, 1)
+        part_of(path).mkdir()
+        for _ in range(2):
+            with pytest.raises(OSError, match=r"a\.jsonl: holds what is deleted, .*\.part: Is a directory; "):
+                open_deletions(store).finish()
+        with pytest.raises(OSError, match=r"the deletion is noted: mend that, and `naba run`"):
+            FileOutput(store, ARTICLES, path)
+        part_of(path).rmdir()
+        open_deletions(store).finish()
+        assert store.fetch("SELECT count(*) FROM deletions WHERE done_at IS NULL") == [(0,)]
+    assert path.read_bytes() == make_article(2, text="Ferry 2.").value + b"\n"
 
 
 @pytest.mark.parametrize("at", ["write_mark", "_note", "rename", "end"])

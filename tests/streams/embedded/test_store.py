@@ -4,12 +4,13 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 import zstandard
 
 from schemas.codec import encode
-from schemas.letter import INPUT, OUTCOMES, RAW_ID, Letter
-from schemas.outcome import Outcome
+from schemas.letter import INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
+from schemas.outcome import Outcome, Rejection
 from streams.copies.row import Row
 from streams.embedded.store import Store
 from streams.embedded.tables import APPLICATION_ID, MIGRATIONS, StoreError
@@ -150,6 +151,25 @@ def test_a_page_goes_when_its_policy_says_and_the_others_stay(tmp_path: Path) ->
         store.forget(now, "2025-01-01")
         store.commit()
         assert store.fetch("SELECT count(*) FROM raw") == [(0,)]
+
+
+def test_the_start_of_what_was_too_large_goes_with_its_page(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "naba.db")) as store:
+        store.begin()
+        for number, days in ((1, 3), (2, 20)):
+            letter = make_delivery(number)
+            store.keep_raw(letter, NOW - timedelta(days=days))
+            record = Rejection(
+                raw_id=letter.headers[RAW_ID], stage="read", reason="too_large", content_base64="QUJD"
+            )
+            store.append((Letter(REJECTED, record.raw_id, encode(record)),), NOW)
+        store.forget(NOW - timedelta(days=14), "2025-01-01")
+        store.commit()
+        kept = [orjson.loads(record) for (record,) in store.fetch("SELECT record FROM rejected ORDER BY seq")]
+    assert [(one["reason"], one["content_base64"]) for one in kept] == [
+        ("too_large", "QUJD"),
+        ("too_large", None),
+    ]
 
 
 def test_a_store_of_before_policies_keeps_its_pages(tmp_path: Path) -> None:

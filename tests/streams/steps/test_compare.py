@@ -55,7 +55,7 @@ def test_the_same_deletion_again_sends_the_same_and_a_later_reason_changes_nothi
 
 
 def test_the_record_tells_where_nothing_had_come() -> None:
-    assert "nothing had come of it" in orjson.loads(Desk().take(order())[2].value)["detail"]
+    assert "nothing is known of it" in orjson.loads(Desk().take(order())[2].value)["detail"]
 
 
 def test_a_later_delivery_gets_a_rejection_and_one_outcome_and_leaves_no_trace_of_its_text() -> None:

@@ -8,9 +8,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,13 @@ from typing import Any
 import pytest
 
 from connectors.sinks.rotated import part_of
+from schemas.deletion import Deletion
+from streams.copies.index import Index
+from streams.embedded.deletions import Deletions
 from streams.embedded.store import Store
+from streams.settings import Settings
+from streams.steps.compare import CompareStep
+from streams.verbs import delete as verb
 from tests.news import make_article
 
 pytestmark = pytest.mark.slow
@@ -97,7 +105,7 @@ def test_an_article_is_gone_from_every_file_and_no_other_is_touched(folder: Path
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         f"{article} deleted",
-        f"{NOBODY} nothing had come of it; kept out from now on",
+        f"{NOBODY} nothing is known of it; kept out from now on",
     ]
     assert "backups and archives of yours" in done.stderr
     assert find_word(folder) == []
@@ -117,7 +125,7 @@ def test_an_article_is_gone_from_every_file_and_no_other_is_touched(folder: Path
     assert "asked for (article" in told
     assert "published, revision 1" in told
     assert naba(folder, "why", make_secret()["url"]).stdout == told
-    assert "nothing had come of it" in naba(folder, "why", NOBODY).stdout
+    assert "nothing is known of it" in naba(folder, "why", NOBODY).stdout
 
 
 def test_what_is_deleted_stays_away_and_a_copy_of_it_is_news(folder: Path, lines: list[bytes]) -> None:
@@ -301,5 +309,64 @@ def test_sinks_of_the_settings_forget_it_with_the_next_run(folder: Path, lines: 
         found = database.execute("SELECT count(*) FROM search WHERE search MATCH ?", (WORD,)).fetchone()
     assert rows == {line["article_id"] for line in left}
     assert found == (0,)
-    # The index drops words from its file when SQLite merges it.
-    assert set(find_word(folder)) <= {"sink.db"}
+    assert find_word(folder) == []
+
+
+def test_one_that_the_rows_have_forgotten_is_told_as_deleted(folder: Path, lines: list[bytes]) -> None:
+    run_all(folder, write_news(folder, lines))
+    article = find_id(folder)
+    with closing(sqlite3.connect(folder / "naba.db")) as database, database:
+        database.execute("DELETE FROM rows")
+    done = naba(folder, "delete", "--ids-file", "-", given=article)
+    assert done.stdout == f"{article} deleted\n"
+    assert f"(article {article}, 2 revisions)" in naba(folder, "why", article).stdout
+
+
+def test_a_byte_order_mark_is_read_over_and_a_reason_that_is_no_text_is_refused(folder: Path) -> None:
+    with Store(str(folder / "naba.db")):
+        pass
+    (folder / "ids").write_bytes(b"\xef\xbb\xbf" + NOBODY.encode() + b"\r\n")
+    command = [sys.executable, "-m", "streams.cli", "delete", "--ids-file", "ids", "--reason"]
+    done = subprocess.run([*command, b"x\xff"], cwd=folder, capture_output=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.endswith(b"Error: --reason: is no text in UTF-8\n")
+    assert count(folder, "deletions") == 0
+    done = subprocess.run([*command, "asked for"], cwd=folder, capture_output=True, timeout=60)
+    assert done.returncode == 0
+    assert naba(folder, "delete", "--ids-file", "-", given=f"\ufeff{NOBODY}").returncode == 0
+    assert count(folder, "deletions") == 1
+
+
+def test_the_verb_waits_as_long_as_a_runner_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(verb, "_WAIT_SECONDS", 1.5)
+    # Else it would try for seconds to get the store, and look too seldom for so short a wait.
+    monkeypatch.setattr(verb, "_carry_out", lambda _path: None)
+    path, now = str(folder / "naba.db"), datetime.now(UTC)
+    wanted = [Deletion(article_id=f"{number:032x}", asked_at=now) for number in range(700)]
+    step, done = CompareStep(), threading.Event()
+
+    def run_slowly() -> None:
+        with Store(path) as store:
+            opened.set()
+            deletions = Deletions(store, lambda letter, now: step(letter, store.rows, Index(), now))
+            is_last = False
+            while not is_last:
+                time.sleep(0.8)
+                store.begin()
+                is_last = deletions.erase(now)
+                store.commit()
+            deletions.finish()
+            done.wait(40)
+
+    opened = threading.Event()
+    runner = threading.Thread(target=run_slowly)
+    runner.start()
+    try:
+        assert opened.wait(20)
+        verb.delete_in_store(Settings(db=path), wanted)
+        assert capsys.readouterr().out.count("kept out from now on") == len(wanted)
+    finally:
+        done.set()
+        runner.join()
