@@ -36,13 +36,15 @@ class Story:
     article_id: Annotated[Id, describe("the article, over all its revisions",
         "9f2c4be07d5a1836fe90b1c27a648d35", "hash of its address, else of its bytes")]
     revision: Annotated[int, Meta(ge=1), describe("number of the revision, from 1", 1, "counted")] = 1
-    url: Annotated[str | None, describe("address as delivered",
+    url: Annotated[str | None, describe(
+        "address as delivered; of a page that was fetched, the one behind redirects",
         "https://www.almarfa.example/a?utm_source=x", "source")] = None
-    canonical_url: Annotated[str | None, describe("address without trackers, fragment and order of its query",
+    canonical_url: Annotated[str | None, describe("address without trackers and fragment, its query sorted",
         "https://www.almarfa.example/a", "the page's canonical link, else `url`")] = None
     host: Annotated[str, describe("host of `url`, ASCII; empty without one",
         "www.almarfa.example", "`url`")] = ""
-    publisher: Annotated[str | None, describe("name of the publisher", "المرفأ", "rule file, or page")] = None
+    publisher: Annotated[str | None, describe("name of the publisher",
+        "المرفأ", "rule file, page, or source")] = None
     title: Annotated[str | None, describe("headline",
         "عودة سوق الخميس", "page, source, or first line of a text")] = None
     kicker: Annotated[str | None, describe("short line over the headline",
@@ -53,10 +55,12 @@ class Story:
         ["قاعة المطالعة (أرشيف)"], "page or text")] = ()
     authors: Annotated[tuple[str, ...], describe('names, without "by" and offices',
         ["ليان الساحلي"], "page, source, or byline")] = ()
-    published_at: Annotated[Time | None, describe("time of publication",
+    published_at: Annotated[Time | None, describe(
+        "time of publication, UTC; where none is told, of the last change",
         "2026-03-08T07:20:00Z", "see `published_at_origin`")] = None
     published_at_origin: Annotated[str | None, describe(
-        "where `published_at` was read: `jsonld.…`, `meta.…`, an element of the page, `url`, or `source`",
+        "where `published_at` was read: `jsonld.…`, `meta.…`, `time`, `title`, `text` or `htmldate` of the "
+        "page, `url`, or `source`",
         "jsonld.datePublished", "page, `url` or source")] = None
     published_at_precision: Annotated[Precision | None, describe(
         "`second`, or `day`: then the time is midnight UTC of that day", "second", "as written")] = None
@@ -65,7 +69,7 @@ class Story:
     claimed_published_at: Annotated[str | None, describe(
         "the source's own word on the time of publication, as it wrote it, whatever the page says",
         "Sun, 08 Mar 2026 09:20:00 +0300", "source")] = None
-    modified_at: Annotated[Time | None, describe("time of the last change that the publisher names",
+    modified_at: Annotated[Time | None, describe("time of the last change that the publisher names, UTC",
         "2026-03-08T09:05:00Z", "see `modified_at_origin`")] = None
     modified_at_origin: Annotated[str | None, describe("where `modified_at` was read",
         "jsonld.dateModified", "page")] = None
@@ -80,41 +84,43 @@ class Story:
     licence: Annotated[str | None, describe("a note on what may be done with it",
         "CC BY 4.0", "the settings' policy")] = None
     language: Annotated[str, describe("BCP 47; `und` where too little text tells it",
-        "ar", "measured on the body")] = "und"
+        "ar", "measured on the body, of a short one on the title too")] = "und"
     language_confidence: Annotated[Ratio, describe("how sure that is, 0 to 1", 0.99, "measured")] = 0.0
     direction: Annotated[Direction, describe("`rtl` or `ltr`, of the body's letters",
         "rtl", "measured")] = "ltr"
     word_count: Annotated[int, Meta(ge=0), describe("words; characters in scripts without spaces",
         214, "measured")] = 0
     reading_minutes: Annotated[int, Meta(ge=0), describe(
-        "minutes an adult takes to read it, rounded, at least 1", 2, "`word_count`")] = 0
+        "minutes an adult takes to read it, rounded, at least 1; 0 without words", 2, "`word_count`")] = 0
     truncated: Annotated[bool, describe("the text stops in mid-sentence", False, "measured")] = False
     removed: Annotated[tuple[Removal, ...], describe(
         "what was cut, and by which rule (`file.part@version`, or `learned.host.line@page` of that host)",
         [{"text": "اظهار أخبار متعلقة", "kind": "related", "rule": "phrases-ar.related@1"}],
         "rules and learned lines")] = ()
-    content_hash: Annotated[Id, describe("equal for equal title, kicker and text",
-        "77ab03c9e1d24f5680b7f2a94c6d8e13", "measured")]
-    fingerprint: Annotated[str, describe("the smallest hashes of the text's word 5-grams, coded",
+    content_hash: Annotated[Id, describe("equal for equal title, kicker and text, but for white space",
+        "77ab03c9e1d24f5680b7f2a94c6d8e13", "hash")]
+    fingerprint: Annotated[str, describe(
+        "the smallest hashes of the text's word 5-grams, and of its numbers, coded",
         "f1:BQAAAAAAEBCDJcQYMwtdZZkeAzY9Al6QgA==", "measured")] = ""
     source: Annotated[str, describe("name of the source that delivered it", "files", "source")]
     raw_id: RawId
-    fetched_at: Annotated[Time, describe("when it was fetched; else when naba took it",
-        "2026-03-08T07:45:00Z", "source")]
-    processed_at: Annotated[Time | None, describe("when this record was made",
+    fetched_at: Annotated[Time, describe("when it was fetched or asked for, else when naba took it; UTC",
+        "2026-03-08T07:45:00Z", "source or clock")]
+    processed_at: Annotated[Time | None, describe("when this record was made, UTC",
         "2026-03-08T07:45:02Z", "clock")] = None
     versions: Annotated[dict[str, str], describe(
         "of naba, of the libraries that decide, of the ids' algorithm",
-        {"naba": "0.1.0", "trafilatura": "2.3.1", "ids": "1"}, "fixed")]
+        {"naba": "0.1.0", "trafilatura": "2.3.1", "langdetect": "1.0.9", "py3langid": "0.4.0", "ids": "1"},
+        "what is installed")]
     duplicate_of: Annotated[Id | None, describe(
         "the earlier article that this one is related to; an `article.v1` is no copy of it",
         "41d0c7f2a95be3864c17d08e2fb6a953", "compared")] = None
     relation: Annotated[Relation | None, describe("how the two texts are related, one of five words",
         "contains", "compared")] = None
-    overlap: Annotated[Ratio | None, describe("share of this text that stands in the other, 0 to 1",
-        0.1629, "compared")] = None
-    overlap_of: Annotated[Ratio | None, describe("share of the other text that stands in this one, 0 to 1",
-        0.7733, "compared")] = None
+    overlap: Annotated[Ratio | None, describe(
+        "share of this text's word 5-grams that stand in the other, 0 to 1", 0.1629, "compared")] = None
+    overlap_of: Annotated[Ratio | None, describe(
+        "share of the other text's word 5-grams that stand in this one, 0 to 1", 0.7733, "compared")] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,5 +146,13 @@ class Duplicate(Story):
 
     schema: Annotated[Literal["duplicate.v1"],
         describe("kind and version of the record", "duplicate.v1", "fixed")] = "duplicate.v1"
+    duplicate_of: Annotated[Id | None, describe("the published article that this one is a copy of",
+        "41d0c7f2a95be3864c17d08e2fb6a953", "compared")] = None
+    relation: Annotated[Relation | None, describe("how the two texts are related, one of five words",
+        "near_copy", "compared")] = None
+    overlap: Annotated[Ratio | None, describe(
+        "share of this text's word 5-grams that stand in the other, 0 to 1", 0.904, "compared")] = None
+    overlap_of: Annotated[Ratio | None, describe(
+        "share of the other text's word 5-grams that stand in this one, 0 to 1", 0.8871, "compared")] = None
     precedes: Annotated[bool, describe(
         "this copy's publication (else fetching) is the earlier of the two", False, "compared")] = False

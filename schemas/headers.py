@@ -13,8 +13,8 @@ _RECORDS = (ARTICLES, DUPLICATES, REJECTED, OUTCOMES)
 class Header:
     """One header: every message of ours on the topics of `always` has it, some on those of `sometimes`.
 
-    A deletion, which has no value and follows from no delivery, has those of CloudEvents and the
-    version alone, and no schema.
+    A deletion, which has no value and follows from no delivery, has those of `ON_DELETIONS`, whatever
+    stands here of its topic.
     """
 
     name: str
@@ -32,12 +32,18 @@ class Header:
 HEADERS = (
     Header(
         named.INPUT, _ALL, (),
-        "where the delivery stood: path and line, address, or the sender's key", "news/today.jsonl:17",
+        "where the delivery stood, as `input` of the outcome; of the record of a deletion, `delete:` and the "
+        "article's id",
+        "news/today.jsonl:17",
     ),
-    Header(named.RAW_ID, _ALL, (), "the delivery's bytes", "1d07a4e95c3b82f6d0417be98a25cf63"),
+    Header(
+        named.RAW_ID, _ALL, (), "the delivery, as `raw_id` of the records: a hash, 32 hex digits",
+        "1d07a4e95c3b82f6d0417be98a25cf63",
+    ),
     Header(
         named.UNREAD, (), (RAW, DEAD),
-        "a source could make no article of it: the reason; `withdrawn` where the page is gone", "unreadable",
+        "a source made no article of it: why, in a word of record.md; `withdrawn` where the page is gone",
+        "unreadable",
     ),
     Header(
         named.DETAIL, (DEAD,), (RAW,), "what was found, in words", "unexpected end of data: line 1 column 8",
@@ -64,7 +70,7 @@ HEADERS = (
         "2026-03-08T07:20:00Z",
     ),
     Header(
-        named.CE_SUBJECT, _ALL, (), "`article_id` of articles and copies, else `raw_id`",
+        named.CE_SUBJECT, _ALL, (), "`article_id` of articles, copies and their deletions, else `raw_id`",
         "9f2c51d80a6e4b37bd10c28f7e9a3d45",
     ),
     Header(
@@ -85,15 +91,16 @@ HEADERS = (
     Header(named.TOPIC, (DEAD,), (), "the topic of the original, without prefix", "news.raw.v1"),
     Header(
         named.ATTEMPT, (DEAD,), (),
-        "how often it was tried; counted on where a dead letter is delivered again with its headers", "1",
+        "how often it was tried, from 1; counted on where a dead letter is delivered again with its headers",
+        "1",
     ),
     Header(
         named.FIRST_FAILED_AT, (DEAD,), (), "when it failed for the first time, by RFC 3339",
         "2026-03-08T07:45:02Z",
     ),
     Header(
-        named.ERROR_TOPIC, (DEAD,), (), "the topic of the original, as it is called on the cluster",
-        "news.raw.v1",
+        named.ERROR_TOPIC, (DEAD,), (),
+        "the topic of the original, as it is called on the cluster; embedded without prefix", "news.raw.v1",
     ),
     Header(named.ERROR_PARTITION, (), (DEAD,), "partition of the original; not embedded", "3"),
     Header(named.ERROR_OFFSET, (), (DEAD,), "offset of the original; not embedded", "1742"),
@@ -118,8 +125,20 @@ HEADERS = (
     ),
     Header(
         named.ORIGINAL, (), (DEAD,),
-        "in front of the name of a header of the original that the dead letter has anew: `ce_…`, "
-        "`naba-schema`, `naba-version`; all others of the original are kept by their names",
+        "in front of the name of a header of the original that the dead letter has anew: those of "
+        "CloudEvents, `naba-schema`, `naba-version`; all others of the original are kept by their names",
         "naba-original-ce_id",
     ),
 )  # fmt: skip
+
+ON_DELETIONS = (
+    named.VERSION,
+    named.CE_SPECVERSION,
+    named.CE_ID,
+    named.CE_SOURCE,
+    named.CE_TYPE,
+    named.CE_TIME,
+    named.CE_SUBJECT,
+    named.TRACEPARENT,
+    named.TRACESTATE,
+)

@@ -16,15 +16,19 @@ Id = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 lower-case he
 _ESCAPED = bytes([*range(0x20), *b'"\\'])
 Time = Annotated[datetime, Meta(tz=True, description="UTC, written with Z")]
 # fmt: off
-RawId = Annotated[Id, describe("the delivery's bytes: source, address, content, time of fetching",
-    "1d07a4e95c3b82f6d0417be98a25cf63", "hash")]
+RawId = Annotated[Id, describe(
+    "the delivery: the first 128 bits, in hex, of a SHA-256 over source, address, content and, where it was "
+    "fetched or the delivery tells it, `fetched_at`; of what is pushed under a key, over source, key and "
+    "number; of what could not be read, over source and bytes, place or size",
+    "1d07a4e95c3b82f6d0417be98a25cf63", "hash; a program that delivers by itself may take another")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawArticle:
-    """One delivery of one address.
+    """One delivery, of an address or without one.
 
-    Exactly one of `content` and `content_base64` is set. The fields below `fetched_at` are
+    Exactly one of `content` and `content_base64` is set; of a page that is gone or was not fetched,
+    `content` is empty. The fields below `fetched_at` are
     what the source claimed of the article; nothing of them has been checked.
     """
 
@@ -32,16 +36,17 @@ class RawArticle:
         describe("kind and version of the record", "raw.v1", "fixed")] = "raw.v1"
     raw_id: RawId
     source: Annotated[str, describe("name of the source that delivers it", "files", "settings, or the line")]
-    url: Annotated[str | None, describe("address as delivered",
+    url: Annotated[str | None, describe(
+        "address as delivered; of a page that was fetched, the one behind redirects",
         "https://www.almarfa.example/a?utm_source=x", "source")] = None
     content: Annotated[str | None, describe("page or text, where it is UTF-8 and that is the shorter form",
         "<html><body><p>عادت سوق الخميس.</p></body></html>", "source")] = None
     content_base64: Annotated[str | None, describe("its bytes in base64 (RFC 4648), where `content` is null",
         "PHA+yse9PC9wPg==", "source")] = None
-    content_type: Annotated[str, describe("media type, with the charset where the server named one",
+    content_type: Annotated[str, describe("media type, with the charset where it is known",
         "text/html; charset=windows-1256", "source")]
-    fetched_at: Annotated[Time, describe("when it was fetched; else when naba took it",
-        "2026-03-08T07:45:00Z", "source")]
+    fetched_at: Annotated[Time, describe("when it was fetched or asked for, else when naba took it; UTC",
+        "2026-03-08T07:45:00Z", "source or clock")]
     title: Annotated[str | None, describe("headline that the source claims",
         "عودة سوق الخميس", "source")] = None
     authors: Annotated[tuple[str, ...], describe("authors that the source claims",

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from schemas.event_types import DELIVERED, DUPLICATE, PUBLISHED, REVISED
+from schemas.event_types import DELIVERED, DUPLICATE, PUBLISHED, REVISED, WITHDRAWN
 from schemas.letter import (
     CE_DATASCHEMA,
     CE_ID,
@@ -22,6 +22,7 @@ from schemas.letter import (
     DUPLICATES,
     RAW_ID,
     SCHEMA,
+    UNREAD,
     Letter,
 )
 
@@ -57,7 +58,7 @@ def describe_raw(letter: Letter, name: str, now: datetime) -> dict[str, str]:
     event = {
         CE_ID: f"raw.{name}",
         CE_SOURCE: SOURCE,
-        CE_TYPE: DELIVERED,
+        CE_TYPE: WITHDRAWN if letter.headers.get(UNREAD) == "withdrawn" else DELIVERED,
         CE_TIME: write_time(now),
         CE_SUBJECT: letter.headers[RAW_ID],
     }

@@ -16,12 +16,13 @@ from connectors.cluster.settings import KafkaSettings
 from schemas.letter import ARTICLES, DUPLICATES, OUTCOMES, Letter
 from tests.consumer import Consumer, Program
 from tests.faults.cluster import Cluster
-from tests.letters import make_article, read_topic, send
+from tests.letters import create_topics, make_article, read_topic, send
 from tests.news import make_inputs
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "docs" / "quickstart"
 DELETED = "d" * 32
+_TAKEN = 150  # lines; then nobody reads what it prints, and it stands still within the next hundred
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +67,12 @@ def check_articles(program: Program, kafka: KafkaSettings) -> None:
     topic = {"BOOTSTRAP": kafka.bootstrap, "TOPIC": kafka.topic(ARTICLES), "GROUP": f"g{uuid.uuid4().hex}"}
     expected = [tell(value) for value in read_topic(kafka, ARTICLES)]
     assert sum(line.startswith("2026-") for line in expected) >= count_outcomes(kafka, "published", "revised")
-    with Consumer(program, **topic) as consumer:
+    with Consumer(program, topic) as consumer:
         assert Counter(consumer.read(len(expected))) == Counter(expected)
         assert consumer.press_ctrl_c() == (program.code, [])
     new = make_unfamiliar()
     send(kafka, [new])
-    with Consumer(program, **topic) as consumer:
+    with Consumer(program, topic) as consumer:
         assert consumer.read(1) == [tell(new.value)]
         assert consumer.press_ctrl_c() == (program.code, [])
 
@@ -80,11 +81,25 @@ def check_copies(program: Program, kafka: KafkaSettings) -> None:
     """Pass where it tells of every copy whose it is."""
     expected = [tell(value) for value in read_topic(kafka, DUPLICATES)]
     assert len(expected) == count_outcomes(kafka, "duplicate") > 5
-    with Consumer(
-        program, BOOTSTRAP=kafka.bootstrap, TOPIC=kafka.topic(DUPLICATES), GROUP=f"g{uuid.uuid4().hex}"
-    ) as consumer:
+    topic = {"BOOTSTRAP": kafka.bootstrap, "TOPIC": kafka.topic(DUPLICATES), "GROUP": f"g{uuid.uuid4().hex}"}
+    with Consumer(program, topic) as consumer:
         assert Counter(consumer.read(len(expected))) == Counter(expected)
         assert consumer.press_ctrl_c() == (program.code, [])
+
+
+def check_kill(program: Program, kafka: KafkaSettings) -> None:
+    """Pass where a program that is killed at its work, and started again, has printed every article."""
+    create_topics(kafka)
+    expected = [make_unfamiliar() for _ in range(400)]  # a hundred a partition: one poll brings all four
+    send(kafka, expected)
+    topic = {"BOOTSTRAP": kafka.bootstrap, "TOPIC": kafka.topic(ARTICLES), "GROUP": f"g{uuid.uuid4().hex}"}
+    with Consumer(program, topic, stop_after=_TAKEN) as consumer:
+        printed = consumer.kill(_TAKEN)
+    wanted = {tell(letter.value) for letter in expected}
+    assert _TAKEN <= len(printed) < len(expected)
+    with Consumer(program, topic) as consumer:
+        printed |= consumer.read_until(wanted - printed)
+    assert wanted - printed == set()
 
 
 def count_outcomes(kafka: KafkaSettings, *endings: str) -> int:

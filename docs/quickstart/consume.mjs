@@ -1,4 +1,5 @@
 // Print a line for each article that naba publishes; Ctrl-C ends it.
+import { promisify } from "node:util";
 import { decompress } from "fzstd";
 import kafkajs from "kafkajs";
 
@@ -13,16 +14,19 @@ const kafka = new Kafka({ brokers: BOOTSTRAP.split(","), logLevel: logLevel.ERRO
 // The group is a name of your own: programs of one name share the articles, and go on where they stopped.
 const consumer = kafka.consumer({ groupId: GROUP });
 
-function show(key, value) {
+// Comes back when the line is out; console.log does not wait for a pipe that is full.
+const write = promisify(process.stdout.write.bind(process.stdout));
+
+async function show(key, value) {
   if (value === null) {
-    console.log(`deleted\t${key}`); // a deletion: forget what you have of it
+    await write(`deleted\t${key}\n`); // a deletion: forget what you have of it
     return;
   }
   const article = JSON.parse(value); // fields may be added: take what you know, leave the others
   const time = article.published_at ?? article.fetched_at;
   const columns = [time, article.language ?? "und", article.title ?? "-"];
   if (article.schema === "duplicate.v1") columns.push(`copy of ${article.duplicate_of}`);
-  console.log(columns.join("\t"));
+  await write(`${columns.join("\t")}\n`);
 }
 
 consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -33,4 +37,4 @@ await consumer.connect();
 // Where a new group begins; at the end: false.
 await consumer.subscribe({ topics: [TOPIC], fromBeginning: true });
 // A message is committed after eachMessage has come back: what was under way when it crashed comes again.
-await consumer.run({ eachMessage: async ({ message }) => show(message.key, message.value) });
+await consumer.run({ eachMessage: ({ message }) => show(message.key, message.value) });

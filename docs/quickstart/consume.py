@@ -37,8 +37,10 @@ def show(key, value):
 signal.signal(signal.SIGINT, stop)
 signal.signal(signal.SIGTERM, stop)
 while running:
-    for messages in consumer.poll(timeout_ms=500).values():
+    batch = consumer.poll(timeout_ms=500)
+    for messages in batch.values():
         for message in messages:
             show(message.key, message.value)
-        consumer.commit()  # only now: what was under way when it crashed comes again
+    if batch:
+        consumer.commit()  # all of the batch, so only now: what was under way when it crashed comes again
 consumer.close()

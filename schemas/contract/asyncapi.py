@@ -13,9 +13,11 @@ _BINDING = "0.5.0"  # of AsyncAPI's Kafka bindings
 _ABOUT = """\
 A streaming ingestion pipeline for news: what its topics on Kafka hold.
 
-What is not known of a record is null, an empty list or `und`. Times are UTC. Fields and headers are added and
-never renamed or removed: ignore what you do not know. A message from before a field or header was added is
-without it. A message may stand on a topic twice, with the same ids both times.
+What is not known of a record is null, an empty list or `und`. Times are UTC. Fields, headers, topics and
+types of events are added and never renamed or removed: ignore what you do not know. A message from before a
+field or header was added is without it; a field that is not there has the default of its schema. Where a
+schema lists words, as of `outcome` and `relation`, no further ones come under its name; `reason` and `stage`
+are any string, and more of them come. A message may stand on a topic twice, with the same ids both times.
 
 `kafka.topic_prefix` of the settings stands before every topic's name. Messages are compressed with zstd."""
 
@@ -54,6 +56,11 @@ def write_asyncapi() -> dict[str, Any]:
             "schemas": {
                 **_records(),
                 **{f"{topic.name}.headers": write_header_schema(topic) for topic in TOPICS},
+                **{
+                    f"{topic.name}.deletion.headers": write_header_schema(topic, deletes=True)
+                    for topic in TOPICS
+                    if any(message.value == "none" for message in topic.messages)
+                },
             },
         },
     }
@@ -68,7 +75,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
     return {
         "address": topic.name,
         "summary": write_sentence(topic.holds),
-        "description": f"Key: {topic.key}. Kept: {topic.kept}.",
+        "description": f"Key: {topic.key_meaning}. Kept: {topic.kept}.",
         "messages": {
             message.name: {"$ref": f"#/components/messages/{message.name}"} for message in topic.messages
         },
@@ -89,7 +96,7 @@ def _operation(topic: Topic, action: str) -> dict[str, Any]:
 
 
 def _message(topic: Topic, message: Message) -> dict[str, Any]:
-    key = {"type": "string", "description": write_sentence(topic.key)}
+    key = {"type": "string", "title": topic.key, "description": write_sentence(topic.key_meaning)}
     told: dict[str, Any] = {"name": message.name, "title": message.name, "summary": message.summary}
     if message.record:
         told["payload"] = {"$ref": f"#/components/schemas/{message.record}"}
@@ -97,7 +104,8 @@ def _message(topic: Topic, message: Message) -> dict[str, Any]:
         told["payload"] = {"type": "null"}
     else:  # bytes of any kind: there is no schema for them
         told["contentType"] = "application/octet-stream"
-    headers = {"$ref": f"#/components/schemas/{topic.name}.headers"}
+    of = "deletion.headers" if message.value == "none" else "headers"
+    headers = {"$ref": f"#/components/schemas/{topic.name}.{of}"}
     told["headers"] = {"type": "object", "allOf": [headers, message.headers]} if message.headers else headers
     return told | {"bindings": {"kafka": {"key": key, "bindingVersion": _BINDING}}}
 

@@ -58,7 +58,10 @@ def _tell_channel(channel: dict[str, Any], document: dict[str, Any]) -> Iterable
         name, summary, value = escape(message["name"]), _mark(message["summary"]), _tell_value(message)
         yield f"<tr><td>{name}</td><td>{summary}</td><td>{value}</td></tr>"
     yield "</table>"
-    yield from _table("header", document["components"]["schemas"][f"{address}.headers"]["properties"], set())
+    schemas = document["components"]["schemas"]
+    yield from _table("header", schemas[f"{address}.headers"]["properties"], set())
+    if deletion := schemas.get(f"{address}.deletion.headers"):
+        yield from _table("header of a message without a value", deletion["properties"], set())
 
 
 def _tell_value(message: dict[str, Any]) -> str:

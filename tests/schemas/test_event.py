@@ -15,7 +15,7 @@ from schemas.codec import encode
 from schemas.dead import Cause, dead_letter
 from schemas.event import describe
 from schemas.event_types import EVENT_TYPES
-from schemas.headers import HEADERS
+from schemas.headers import HEADERS, ON_DELETIONS
 from schemas.ids import raw_id
 from schemas.letter import (
     ARTICLES,
@@ -100,6 +100,7 @@ LETTERS = {
     "that of a sink": kill(make_story(), "sink newsroom"),
     "that of another": kill(make_story(), "sink archive"),
     "a deletion": Letter(ARTICLES, ID, b""),
+    "that of a copy": Letter(DUPLICATES, ID, b""),
 }
 CASES = [pytest.param(letter, id=name) for name, letter in LETTERS.items()]
 
@@ -127,9 +128,9 @@ def test_the_reader_of_cloudevents_takes_it_for_an_event(letter: Letter) -> None
 def test_it_has_every_header_that_the_table_promises_and_no_other(letter: Letter) -> None:
     here = [header for header in HEADERS if letter.topic in header.topics]
     headers = {ORIGINAL if name.startswith(ORIGINAL) else name for name in describe(letter, NOW)}
-    assert headers <= {header.name for header in here}
-    if letter.value:
-        assert {header.name for header in here if letter.topic in header.always} <= headers
+    expected = {header.name for header in here if letter.value or header.name in ON_DELETIONS}
+    assert headers <= expected
+    assert {header.name for header in here if letter.topic in header.always} & expected <= headers
 
 
 def test_no_two_letters_are_the_same_event() -> None:
@@ -150,6 +151,10 @@ def test_a_letter_that_comes_again_is_the_same_event(letter: Letter) -> None:
     ("letter", "type", "time", "subject"),
     [
         pytest.param(DELIVERY, "news.raw.delivered.v1", "2026-03-01T00:00:00Z", make_raw().raw_id, id="raw"),
+        pytest.param(
+            LETTERS["a withdrawal"], "news.raw.withdrawn.v1", "2026-03-01T00:00:00Z",
+            make_raw(content="").raw_id, id="the page is gone",
+        ),
         pytest.param(
             UNREADABLE, "news.raw.delivered.v1", "2026-03-02T12:00:00Z", UNREADABLE.headers[RAW_ID],
             id="unread",

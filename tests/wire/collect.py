@@ -1,11 +1,11 @@
 """Keep letters of today for ever: `python -m tests.wire.collect LABEL`, once before every release.
 
 It works on the bundled articles and writes of each kind, beside those that are there, the first letter
-of every sort, with the headers that it has on Kafka; and the schemas of today as the released ones.
+of every sort, with the headers that it has on Kafka; and the contract of today as the released one. Where
+that breaks the one released before, it says what breaks, writes nothing and ends with 1.
 """
 
 import json
-import shutil
 import sys
 import tempfile
 from dataclasses import replace
@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.sources.files import FilesSource
-from schemas.contract.record_schema import RECORDS
 from schemas.event import describe
 from schemas.letter import ARTICLES, CLEAN, DEAD, DUPLICATES, OUTCOMES, RAW, REASON, REJECTED, UNREAD, Letter
 from streams.settings import Settings
 from streams.steps.order import order_clean
 from streams.verbs.run import run_source
+from tests.wire.released import release
 
 WIRE = Path(__file__).parent
 ROOT = WIRE.parents[1]
@@ -36,7 +36,11 @@ FOLDERS = {
 
 
 def collect(label: str) -> None:
-    """Write the letters, and the schemas as released. What has been written is never written over."""
+    """Write the contract as released, then the letters. A letter that was written is never written over.
+
+    Raises SystemExit where the contract breaks what was released.
+    """
+    release(ROOT / "schemas")
     letters: list[Letter] = list(_read_source().poll())
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings(), db=f"{folder}/naba.db", rules=(str(DEMO / "rules"),))
@@ -47,8 +51,6 @@ def collect(label: str) -> None:
         path = WIRE / FOLDERS[letter.topic] / f"{label}-{_name_sort(letter)}.value"
         if not path.exists():
             _write(path, letter)
-    for name in RECORDS:
-        shutil.copy(ROOT / "schemas" / "json" / f"{name}.json", WIRE / "schemas")
 
 
 def _name_sort(letter: Letter) -> str:

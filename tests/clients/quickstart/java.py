@@ -11,7 +11,7 @@ import pytest
 
 from connectors.cluster.settings import KafkaSettings
 from tests.consumer import Program
-from tests.quickstart import QUICKSTART, ROOT, check_articles, check_copies, published
+from tests.quickstart import QUICKSTART, ROOT, check_articles, check_copies, check_kill, published
 
 __all__ = ["published"]
 
@@ -33,3 +33,7 @@ def test_it_prints_every_article_once_and_after_ctrl_c_only_what_is_new(
 
 def test_it_tells_of_every_copy_whose_it_is(program: Program, published: KafkaSettings) -> None:
     check_copies(program, published)
+
+
+def test_what_it_was_killed_at_comes_again(program: Program, kafka: KafkaSettings) -> None:
+    check_kill(program, kafka)

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.cluster.settings import KafkaSettings
 from tests.consumer import Program
-from tests.quickstart import QUICKSTART, ROOT, check_articles, check_copies, published
+from tests.quickstart import QUICKSTART, ROOT, check_articles, check_copies, check_kill, published
 
 __all__ = ["published"]
 
@@ -55,3 +55,7 @@ def test_it_prints_every_article_once_and_after_ctrl_c_only_what_is_new(
 @programs
 def test_it_tells_of_every_copy_whose_it_is(make: Callable[[], Program], published: KafkaSettings) -> None:
     check_copies(make(), published)
+
+
+def test_what_node_was_killed_at_comes_again(kafka: KafkaSettings) -> None:
+    check_kill(make_node(), kafka)

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,24 @@ import pytest
 from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.topics import plan_topics
 from schemas.contract.topics import TOPICS
+from schemas.event import describe
 from schemas.event_types import EVENT_TYPES
 from schemas.headers import HEADERS
-from schemas.letter import ARTICLES, CE_TIME, CE_TYPE, CLEAN, ORIGINAL, Letter
+from schemas.letter import (
+    ARTICLES,
+    CE_DATASCHEMA,
+    CE_ID,
+    CE_SOURCE,
+    CE_TIME,
+    CE_TYPE,
+    CLEAN,
+    DUPLICATES,
+    ORIGINAL,
+    SCHEMA,
+    TRACEPARENT,
+    TRACESTATE,
+    Letter,
+)
 from tests.clients.asyncapi.subscriber import Subscriber
 from tests.faults.cluster import Cluster
 from tests.letters import send
@@ -46,8 +62,8 @@ def follow(reference: str) -> Any:
     return found
 
 
-def headers_of(topic: str) -> dict[str, Any]:
-    found: dict[str, Any] = DOCUMENT["components"]["schemas"][f"{topic}.headers"]
+def headers_of(topic: str, of: str = "headers") -> dict[str, Any]:
+    found: dict[str, Any] = DOCUMENT["components"]["schemas"][f"{topic}.{of}"]
     return found
 
 
@@ -66,7 +82,7 @@ def test_what_a_topic_holds_and_how_long_is_what_the_page_on_kafka_says() -> Non
     for topic in TOPICS:
         row = re.search(rf"^\| `{re.escape(topic.name)}` \| (.*) \| (.*) \| (.*) \|$", page, re.MULTILINE)
         assert row is not None
-        assert topic.key.startswith(row[1])
+        assert topic.key_meaning.startswith(row[1])
         assert (row[2], row[3]) == (topic.holds, topic.kept)
 
 
@@ -94,7 +110,7 @@ def test_every_topic_can_be_read_and_deliveries_can_be_written() -> None:
 def test_the_headers_of_a_topic_are_those_of_the_table(topic: str) -> None:
     told = headers_of(topic)
     here = {header.name: header for header in HEADERS if topic in (*header.always, *header.sometimes)}
-    events = [event for event in EVENT_TYPES if event.topic == topic]
+    events = [event for event in EVENT_TYPES if event.topic == topic and not event.deletes]
     patterned = {ORIGINAL} & set(here)
     assert set(told["properties"]) == set(here) - patterned
     assert set(told.get("patternProperties", {})) == {f"^{name}" for name in patterned}
@@ -105,6 +121,18 @@ def test_the_headers_of_a_topic_are_those_of_the_table(topic: str) -> None:
         assert ("every message" in described["description"]) == (topic in here[name].always)
         assert jsonschema_rs.is_valid(described, described["examples"][0])
     assert "required" not in told  # a letter from before a header was added is as good
+
+
+@pytest.mark.parametrize("topic", [ARTICLES, DUPLICATES])
+def test_the_headers_of_a_deletion_are_those_that_it_has(topic: str) -> None:
+    told = headers_of(topic, "deletion.headers")["properties"]
+    letter = Letter(topic, "9" * 32, b"", {})
+    always = {name for name, one in told.items() if "every message" in one["description"]}
+    assert always == set(describe(letter, datetime.now(UTC)))
+    assert set(told) - always == {TRACEPARENT, TRACESTATE}
+    assert told[CE_TYPE]["examples"] == [
+        event.name for event in EVENT_TYPES if (event.topic, event.deletes) == (topic, True)
+    ]
 
 
 @pytest.mark.parametrize("name", DOCUMENT["components"]["messages"])
@@ -131,12 +159,34 @@ def test_a_program_that_knows_the_document_alone_knows_every_letter(path: Path) 
     assert name == (of_raw if path.parent.name == "raw" else path.parent.name)
 
 
+@pytest.mark.parametrize("path", [pytest.param(path, id=f"{path.parent.name}: {path.name}") for path in WIRE])
+def test_the_examples_of_a_header_look_like_what_stands_there(path: Path) -> None:
+    letter = json.loads(path.read_text(encoding="utf-8"))
+    properties = headers_of(letter["topic"])["properties"]
+    for name in (CE_ID, CE_SOURCE, SCHEMA, CE_DATASCHEMA):
+        if (made := letter["headers"].get(name)) is not None:
+            shapes = {write_shape(example) for example in properties[name]["examples"]}
+            assert write_shape(made) in shapes or made == "/naba", name
+
+
+def write_shape(text: str) -> str:
+    """Return the text without what differs from letter to letter: ids, revisions, names of sources."""
+    return re.sub(r"(?<=^/naba/).*|[0-9a-f]{32}|(?<=\.)[0-9]+$", "…", text)
+
+
 def test_a_deletion_is_recognized_and_what_is_no_record_of_its_topic_is_not() -> None:
     subscriber = Subscriber(DOCUMENT)
     assert subscriber.recognize("news.articles.v1", None, {}) == "deletion"
     assert subscriber.recognize("news.articles.v1", b'{"schema":"outcome.v1"}', {}) is None
     assert subscriber.recognize("news.duplicates.v1", None, {}) == "deletedDuplicate"
     assert subscriber.recognize("news.dead.v1", b"\xff\x00", {}) == "dead"
+
+
+def test_what_an_archive_could_not_have_is_a_record_without_content() -> None:
+    raw = next((ROOT / "tests" / "wire" / "raw").glob("*-text.value")).read_bytes()
+    record = json.dumps(json.loads(raw) | {"content": ""}).encode()
+    recognized = Subscriber(DOCUMENT).recognize("news.raw.v1", record, {"naba-unread": "http_error"})
+    assert recognized == "httpError"
 
 
 @pytest.mark.slow

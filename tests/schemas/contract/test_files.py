@@ -24,5 +24,7 @@ def test_no_schema_is_committed_that_no_type_has() -> None:
 def test_a_table_of_fields_that_was_changed_by_hand_is_written_anew() -> None:
     table = fill_tables("<!-- fields of rejection.v1 -->\n| `raw_id` | old |\n<!-- end of fields -->\n")
     assert "old" not in table
-    assert '| `stage` | the stage that refused it | the stage | `"length"` |\n' in table
+    assert (
+        '| `stage` | the stage that refused it; `delete` of a deletion | the stage | `"length"` |\n' in table
+    )
     assert fill_tables(table) == table
