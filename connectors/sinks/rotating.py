@@ -45,9 +45,8 @@ class RotatingFile:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Finish what was begun. Raises StoreAway, and WrongUse where the file is something else's."""
-        path = Path(
-            os.path.realpath(path)
-        )  # a deletion puts another file in its place: not in that of a link
+        # A deletion puts another file in its place: not in that of a link.
+        path = Path(os.path.realpath(path))
         if not path.parent.is_dir():
             raise WrongUse(f"{path}: its folder does not exist")
         if path.exists() and not path.is_file():
