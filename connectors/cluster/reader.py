@@ -1,9 +1,8 @@
 """Reads the letters of topics, in the order of each partition, from where its owner stopped."""
 
-import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from kafka.structs import OffsetAndMetadata
 from connectors.cluster.connect import connect
 from connectors.cluster.message import read_letter
 from connectors.cluster.offsets import Offsets
+from connectors.cluster.poll import held, poll
 from connectors.cluster.settings import KafkaSettings
 from connectors.sink import Position, Received, Tell
 from schemas.wrong_use import WrongUse
@@ -44,8 +44,6 @@ _MOST_BYTES = 8 * MIB  # … and their size, about; of one poll half
 _GATHER_SECONDS = 0.25  # for which letters are gathered: each batch costs its store a commit
 _LOOK_SECONDS = 3.0  # of silence, after which the broker is asked whether it is there
 _ANSWER_MS = 3000
-_HOLD_SECONDS = 3.0  # between two signs of life of one who is busy elsewhere; the group takes five minutes
-_HOLD_MS = 200
 
 
 class Reader:
@@ -111,23 +109,12 @@ class Reader:
         }
         self._commit_safe()
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> AbstractContextManager[None]:
         """Keep the partitions that the group gave us, however long what is within takes.
 
         Nothing else may be asked of the reader there.
         """
-        if self._group is None:
-            yield
-            return
-        done = threading.Event()
-        keeper = threading.Thread(target=self._hold, args=(done,), daemon=True)
-        keeper.start()
-        try:
-            yield
-        finally:
-            done.set()
-            keeper.join()
+        return nullcontext() if self._group is None else held(self._client)
 
     def position(self) -> Position:
         """Return the offset behind everything that is safe or was returned, by topic and partition."""
@@ -163,15 +150,6 @@ class Reader:
         except KafkaError as error:
             raise self._refused(error) from None
 
-    def _hold(self, done: threading.Event) -> None:
-        while not done.wait(_HOLD_SECONDS):
-            self._client.pause(*self._client.assignment())
-            # What is wrong with the cluster is told by the next `read`.
-            with suppress(KafkaError):
-                for place, records in self._ask(_HOLD_MS, 1).items():
-                    self._client.seek(place, records[0].offset)  # given to us just now: read it later
-            self._client.resume(*self._client.paused())
-
     def _assign(self, partitions: dict[str, list[int]], position: Mapping[tuple[str, int], int]) -> None:
         places = [TopicPartition(name, number) for name, numbers in partitions.items() for number in numbers]
         old = set(self._client.assignment())
@@ -202,7 +180,7 @@ class Reader:
 
     def _poll_or_go_on(self, seconds: float) -> dict[TopicPartition, list[Any]]:
         try:
-            return self._ask(int(1000 * seconds), self._poll_most)
+            return poll(self._client, int(1000 * seconds), self._poll_most)
         except OffsetOutOfRangeError as error:
             self._go_on(error.args[0])
         except LogTruncationError as error:  # a replica that lagged behind became the leader
@@ -210,15 +188,6 @@ class Reader:
         except NoOffsetForPartitionError as error:
             self._client.seek_to_beginning(*error.args[0])
         return {}
-
-    def _ask(self, milliseconds: int, most: int) -> dict[TopicPartition, list[Any]]:
-        # kafka-python (3.0.12) forgets a join whose answer comes between two polls where it joins for
-        # what it has learnt of the topics, and then reads nothing, for ever: it has to be told again.
-        group = self._client._coordinator
-        if group.rejoining and not group.need_rejoin():
-            group.request_rejoin()
-        found: dict[TopicPartition, list[Any]] = self._client.poll(milliseconds, max_records=most)
-        return found
 
     def _receive(self, record: Any) -> Received:
         letter = read_letter(self._topics[record.topic], record.key, record.value, record.headers)
