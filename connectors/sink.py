@@ -11,6 +11,9 @@ from schemas.letter import Letter
 Tell = Callable[[str], None]
 Position = dict[tuple[str, int], int]  # by topic and partition, the offset that is read next
 
+# Of a sink that goes on into a store that is new: what it was given before is not there.
+ANEW = "its store is new, and gets what comes from now on; a sink of another name would get everything"
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -61,6 +64,7 @@ class Sink(Protocol):
     """
 
     topics: tuple[str, ...]
+    is_new: bool  # its store was made by this opening; false where it keeps its own position, or no store
 
     def write(self, batch: Sequence[Received]) -> Sequence[Refused]:
         """Come back once the store has the whole batch but for what it refuses, whatever happens next.

@@ -29,6 +29,7 @@ class Whole:
 
     def __init__(self, sink: Sink) -> None:
         self._sink, self.topics, self.close = sink, sink.topics, sink.close
+        self.is_new = sink.is_new
         self._batch: Sequence[Received] = ()
         self._left: Sequence[Received] = ()
         self._refused: list[Refused] = []

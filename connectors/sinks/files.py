@@ -19,6 +19,8 @@ _ID = re.compile("[0-9a-f]{32}")
 class FilesSink:
     """One file a topic, and beside them the position: what the files hold, and where to go on."""
 
+    is_new = False
+
     def __init__(self, files: Mapping[str, Path], position: PositionFile, tell: Tell) -> None:
         """Cut each file back to what is committed. Raises OutputError for a file of something else."""
         self.topics = tuple(files)

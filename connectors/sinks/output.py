@@ -13,6 +13,8 @@ from schemas.wrong_use import WrongUse
 class StandardOutput:
     """A deletion is passed over: what has gone out cannot be taken back."""
 
+    is_new = False
+
     def __init__(self, name: str, topics: tuple[str, ...]) -> None:
         """`name` is what the sink is called. Raises WrongUse where the output is closed."""
         if sys.stdout is None:

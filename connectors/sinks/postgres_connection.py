@@ -35,8 +35,10 @@ def read_dsn(dsn: str, name: str) -> str:
     return make_conninfo("", **{"application_name": name, **_DEFAULTS, **given, "client_encoding": "UTF8"})
 
 
-def open_tables(conninfo: str, schema: str, seconds: float) -> psycopg.Connection:
-    """Return a connection to the tables, made where they are not there, within so many seconds.
+def open_tables(conninfo: str, schema: str, seconds: float) -> tuple[psycopg.Connection, bool]:
+    """Return a connection to the tables, made where they are not there, and whether they were not.
+
+    All of it within so many seconds.
 
     Raises WrongUse where only a person can mend it, StoreAway where the server is away or busy.
     """
@@ -52,13 +54,13 @@ def open_tables(conninfo: str, schema: str, seconds: float) -> psycopg.Connectio
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         try:
             with end_after(seconds, connection):
-                make_tables(connection, schema)
+                made = make_tables(connection, schema)
         except psycopg.Error as error:
             if is_of_settings(error):
                 raise WrongUse(f"schema {schema}: {tell_words(error)}") from None
             raise StoreAway(tell_words(error)) from None
         undone.pop_all()
-    return connection
+    return connection, made
 
 
 @contextmanager

@@ -46,7 +46,7 @@ class PostgresStore:
         self.topics, self._relations = list_topics(relations), relations
         self._conninfo, self._schema, self._answer = read_dsn(dsn, name), schema, answer
         self._rows = Rows(schema)
-        connection = open_tables(self._conninfo, schema, answer)
+        connection, self.is_new = open_tables(self._conninfo, schema, answer)
         self._connection: psycopg.Connection | None = connection
         if connection.execute("SELECT 1 WHERE current_setting('fsync') = 'off'").fetchone():
             tell("the server runs with fsync off: after a power cut it may not have what it took")
@@ -55,7 +55,7 @@ class PostgresStore:
         """Make the batch durable. Raises StoreAway where the server is away, full, read-only or busy."""
         try:
             if self._connection is None:
-                self._connection = open_tables(self._conninfo, self._schema, self._answer)
+                self._connection, _ = open_tables(self._conninfo, self._schema, self._answer)
             with end_after(self._answer, self._connection), self._connection.transaction():
                 self._connection.execute(_LIMITS)
                 lock_schema(self._connection, self._schema)

@@ -34,8 +34,10 @@ def lock_schema(connection: Connection, schema: str) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"naba {schema}"])
 
 
-def make_tables(connection: Connection, schema: str) -> None:
-    """Make the tables, or what is new in them; two that start at once do each step once.
+def make_tables(connection: Connection, schema: str) -> bool:
+    """Make the tables, or what is new in them, and return whether there were none.
+
+    Two that start at once do each step once.
 
     Raises WrongUse where the server or the tables are none of this version, and psycopg.Error.
     """
@@ -51,6 +53,7 @@ def make_tables(connection: Connection, schema: str) -> None:
         if version < 1:
             for statement in _first_version(Identifier(schema)):
                 connection.execute(statement)
+        return version < 1
 
 
 def _read_version(connection: Connection, schema: str) -> int:

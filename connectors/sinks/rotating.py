@@ -53,7 +53,9 @@ class RotatingFile:
             raise WrongUse(f"{path}: is no file")
         self.topics = topics
         self._path, self._rotation, self._now = path, rotation, now
-        self._position = PositionFile(path.with_name(f"{path.name}.position"))
+        position = path.with_name(f"{path.name}.position")
+        self.is_new = not position.exists()
+        self._position = PositionFile(position)
         self._file: GrowingFile | None = None
         try:
             with self._kept_away():

@@ -47,6 +47,7 @@ class SqliteStore:
     def __init__(self, path: Path, relations: Sequence[Relation]) -> None:
         """Make the tables. Raises as `open_tables`, and StoreAway."""
         self.topics, self._relations = list_topics(relations), relations
+        self.is_new = not path.exists() or not path.stat().st_size
         self._path = path
         self._database: sqlite3.Connection | None = None
         self._file: os.stat_result

@@ -23,7 +23,7 @@ class OnlyWanted:
     """A sink that hands on to another what is wanted, and passes over the other copies."""
 
     def __init__(self, sink: Sink, relations: Sequence[Relation]) -> None:
-        self.topics = sink.topics
+        self.topics, self.is_new = sink.topics, sink.is_new
         self._sink, self._relations = sink, relations
 
     def write(self, batch: Sequence[Received]) -> Sequence[Refused]:

@@ -24,6 +24,8 @@ class WebhookStore:
     others nothing, and however slow the receiver is, as many are under way as may be.
     """
 
+    is_new = False
+
     def __init__(
         self, topics: tuple[str, ...], secret_file: Path, url: str, at_once: int, seconds: float
     ) -> None:

@@ -34,6 +34,10 @@ class Backlog:
         known = self._database.execute("SELECT topic, next FROM sinks WHERE name = ?", (sink,))
         self._next = dict.fromkeys(topics, 0) | {topic: at for topic, at in known if topic in topics}
 
+    def has_begun(self) -> bool:
+        """Return whether the sink has been given anything."""
+        return any(self._next.values())
+
     def read(self, most: int) -> list[Received]:
         """Return the next records, at most so many, of one topic in their order; none where there are none.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 
-from connectors.sink import Received, Refused, Sink, SinkSettings, StoreAway, Tell, Unfinished
+from connectors.sink import ANEW, Received, Refused, Sink, SinkSettings, StoreAway, Tell, Unfinished
 from connectors.sinks.portion import Portion
 from connectors.sinks.waiting import Waiting
 from streams.embedded.backlog import Backlog
@@ -63,6 +63,8 @@ class Feeder:
                 return
             try:
                 with closing(Backlog(self._path, self.name, sink.topics)) as backlog:
+                    if sink.is_new and backlog.has_begun():
+                        self._tell(ANEW)
                     self.is_up_to_date = self._feed(sink, backlog)
             finally:
                 sink.close()

@@ -30,6 +30,7 @@ class StoreSink:
     """Folds letters that come again, and keeps the offsets in the transaction of what they brought."""
 
     topics: tuple[str, ...] = (RAW, ARTICLES, DUPLICATES, REJECTED, DEAD, OUTCOMES)
+    is_new = False
 
     def __init__(
         self,

@@ -1,11 +1,12 @@
 """`naba sink NAME`: from the topics to a sink of the settings."""
 
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
 
 import click
+from kafka.errors import RetriableError
 
 from connectors.cluster.bury import Undertaker
 from connectors.cluster.connect import cluster_errors
@@ -14,7 +15,7 @@ from connectors.cluster.offsets import Offsets
 from connectors.cluster.reader import Reader
 from connectors.cluster.settings import KafkaSettings
 from connectors.cluster.settled import Settled
-from connectors.sink import Refused, SinkSettings
+from connectors.sink import ANEW, Refused, SinkSettings
 from connectors.sinks.kinds import RESERVED
 from connectors.sinks.waiting import Waiting
 from schemas.letter import DEAD
@@ -52,7 +53,10 @@ def named(context: click.Context, until_idle: float | None, config: str | None) 
         offsets.wait_for(offsets.list_partitions, DEAD)
         undertaker = opened.enter_context(Undertaker(kafka, offsets, mine.name, warn))
         settled = Settled(offsets, kafka.app, filled.topics, until_idle) if until_idle else None
-        reader = Reader(kafka, offsets, filled.topics, warn, group=f"{kafka.app}-sink-{mine.name}")
+        group = f"{kafka.app}-sink-{mine.name}"
+        if filled.is_new and has_begun(offsets, group, filled.topics):
+            tell(ANEW)
+        reader = Reader(kafka, offsets, filled.topics, warn, group=group)
         opened.callback(reader.close)
 
         def bury(refused: Sequence[Refused]) -> None:
@@ -72,6 +76,13 @@ def find_sink(settings: Settings, name: str) -> SinkSettings:
         f"{name}: no sink of the settings has this name; there are: {known or 'none'}, "
         f"and the words {' and '.join(RESERVED)}"
     )
+
+
+def has_begun(offsets: Offsets, group: str, topics: Iterable[str]) -> bool:
+    """Return whether the group has committed anything; false too where the cluster cannot say so now."""
+    with suppress(RetriableError):  # one that is just coming up keeps no groups yet
+        return any(offsets.read_committed(group, topic) for topic in topics)
+    return False
 
 
 def open_offsets(kafka: KafkaSettings, opened: ExitStack) -> Offsets:

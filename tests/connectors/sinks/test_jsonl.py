@@ -538,3 +538,10 @@ def test_without_relations_it_asks_for_articles_alone(tmp_path: Path) -> None:
     sink = JsonlSink(name="archive", path=str(tmp_path / "news.jsonl"))
     with closing(sink.open(print)) as opened:
         assert opened.topics == (ARTICLES,)
+
+
+def test_whether_the_store_was_made_is_known(tmp_path: Path) -> None:
+    sink = JsonlSink(name="archive", path=str(tmp_path / "news.jsonl"))
+    for expected in (True, False):
+        with closing(sink.open(print)) as opened:
+            assert opened.is_new is expected

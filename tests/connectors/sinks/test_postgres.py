@@ -152,6 +152,13 @@ def test_a_copy_that_is_of_no_wanted_relation_any_more_leaves_the_store(
     assert rows_of(ask) == {("articles", "2", 1), ("duplicates", "1", 3)}
 
 
+def test_whether_the_store_was_made_is_known(open_sink: OpenSink, ask: Ask) -> None:
+    assert open_sink().is_new
+    assert not open_sink().is_new
+    ask("DROP SCHEMA {s} CASCADE")
+    assert open_sink().is_new
+
+
 def test_only_who_wants_copies_reads_their_topic(open_sink: OpenSink) -> None:
     assert open_sink().topics == (ARTICLES, DUPLICATES)
     assert open_sink(relations=()).topics == (ARTICLES,)

@@ -477,6 +477,12 @@ def test_a_folder_that_goes_away_is_waited_for(tmp_path: Path) -> None:
     assert len(read_records(folder)) == 2
 
 
+def test_whether_the_store_was_made_is_known(tmp_path: Path) -> None:
+    for expected in (True, False):
+        with closing(open_sink(tmp_path).open(print)) as sink:
+            assert sink.is_new is expected
+
+
 def test_two_that_begin_at_once_and_write_at_once_do_no_harm(tmp_path: Path) -> None:
     letters = list(make_stream(80, 1))
     failed: list[BaseException] = []

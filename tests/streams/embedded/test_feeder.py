@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.sink import Received, Refused, Sink, SinkSettings, StoreAway, Tell
+from connectors.sink import ANEW, Received, Refused, Sink, SinkSettings, StoreAway, Tell
 from connectors.sinks import waiting
 from connectors.sinks.wanted import OnlyWanted, list_topics
 from connectors.sinks.webhook import WebhookSink
@@ -47,6 +47,7 @@ class PlainFile:
 
 class PlainSink:
     def __init__(self, settings: PlainFile) -> None:
+        self.is_new = not settings.path.exists()
         self.topics: tuple[str, ...] = list_topics(settings.relations)
         self._settings = settings
 
@@ -157,6 +158,20 @@ def test_it_gets_the_copies_that_it_wants(
     assert sorted(read(sink.path)) == expected
     feed(store, sink)
     assert sorted(read(sink.path)) == expected
+
+
+def test_a_store_that_is_new_to_a_sink_that_is_not_is_told(store: Store, tmp_path: Path) -> None:
+    told: list[str] = []
+    sink = PlainFile(name="desk", path=tmp_path / "desk")
+    put(store, make_article(1))
+    feed(store, sink, say=told.append)
+    feed(store, sink, say=told.append)
+    assert told == []
+    sink.path.unlink()
+    put(store, make_article(2))
+    feed(store, sink, say=told.append)
+    assert told == [f"sink desk: {ANEW}"]
+    assert read(sink.path) == ["2/1"]
 
 
 def test_a_portion_is_bounded_in_bytes_too(store: Store, tmp_path: Path) -> None:

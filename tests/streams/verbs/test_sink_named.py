@@ -17,6 +17,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 
 from connectors.cluster.offsets import Offsets
 from connectors.cluster.settings import KafkaSettings
+from connectors.sink import ANEW
 from schemas.article import Relation
 from schemas.letter import ARTICLES, DEAD, DETAIL, DUPLICATES, OUTCOMES, REASON, STAGE, TOPIC, Letter
 from schemas.limits import KEPT_OF_TOO_LARGE
@@ -115,6 +116,13 @@ def test_it_gets_what_it_wants_and_goes_on_from_there(
         database.commit()
     assert finish(naba("sink", "desk", "--until-idle", "0.5")) == (0, "")
     assert read_rows(tmp_path / "desk.db") == {}
+    # A store that is not the one it has filled is told.
+    for path in tmp_path.glob("desk.db*"):
+        path.unlink()
+    late = make_article(9001)
+    send(kafka, [late])
+    assert finish(naba("sink", "desk", "--until-idle", "0.5")) == (0, f"naba: sink desk: {ANEW}\n")
+    assert read_rows(tmp_path / "desk.db") == fold([late])
 
 
 def test_kills_at_any_moment_leave_no_gap(tmp_path: Path, kafka: KafkaSettings, naba: Naba) -> None:
