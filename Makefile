@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
+# Node knows a list of authorities of its own; the system's is what all else here goes by.
+export NODE_EXTRA_CA_CERTS ?= /etc/ssl/certs/ca-certificates.crt
 
 .PHONY: help setup demo test check faults bench bench-kafka lint-deploy test-deploy test-clients test-client-java contract format lock clean
 

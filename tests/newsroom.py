@@ -95,5 +95,5 @@ def end(running: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[i
     """Return the exit code, the seconds that it took to end, and what was said."""
     began = time.monotonic()
     running.send_signal(number)
-    _, told = running.communicate(timeout=30)
+    _, told = running.communicate(timeout=90)
     return running.returncode, time.monotonic() - began, told
