@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
+from connectors.checkpoint import empty_log
 from connectors.sink import Received, Refused, Sink, StoreAway, Tell
 from connectors.sinks.newest import sum_up
 from connectors.sinks.sqlite_rows import write_changes
@@ -72,7 +73,7 @@ class SqliteStore:
             self._check_place()
             self._has_deleted = self._has_deleted or bool(changes.deleted)
             if self._has_deleted:
-                self._has_deleted = not _empty_log(database)
+                self._has_deleted = not empty_log(database, 0)
         return refused
 
     def close(self) -> None:
@@ -110,17 +111,6 @@ class SqliteStore:
     def _away(self, error: sqlite3.Error) -> StoreAway:
         self.close()
         return StoreAway(f"{self._path}: {error}")
-
-
-def _empty_log(database: sqlite3.Connection) -> bool:
-    """Write the log back and cut it to nothing; false where somebody reads from it."""
-    (patience,) = database.execute("PRAGMA busy_timeout").fetchone()
-    database.execute("PRAGMA busy_timeout = 0")
-    try:
-        busy, _pages, _written = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        database.execute(f"PRAGMA busy_timeout = {patience}")
-    return not busy
 
 
 def _write_each(

@@ -11,6 +11,7 @@ from connectors.sinks.columns import ARTICLE_COLUMNS, DUPLICATE_COLUMNS, Value, 
 from connectors.sinks.newest import Changes, Newest, Rank
 from connectors.sinks.search_words import INDEXED, fold_words
 from schemas.article import Article
+from schemas.record_event import write_time
 
 _COLUMNS = {"articles": ARTICLE_COLUMNS, "duplicates": DUPLICATE_COLUMNS}
 
@@ -43,7 +44,7 @@ def _delete(database: sqlite3.Connection, changes: Changes) -> None:
     if places:
         # A word that is taken out of the index stays in its file until this writes the whole anew.
         database.execute("INSERT INTO search (search) VALUES ('optimize')")
-    noted = [(name, _write_time(at)) for name, at in changes.deleted.items()]
+    noted = [(name, write_time(at)) for name, at in changes.deleted.items()]
     database.executemany("INSERT OR IGNORE INTO deletions VALUES (?, ?)", noted)
 
 
@@ -96,11 +97,7 @@ def _insert(database: sqlite3.Connection, found: Sequence[Newest]) -> None:
 
 def _write_value(value: Value) -> str | int | float | None:
     if isinstance(value, datetime):
-        return _write_time(value)
+        return write_time(value.astimezone(UTC))
     if isinstance(value, tuple):
         return orjson.dumps(value).decode()
     return value
-
-
-def _write_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from connectors.checkpoint import empty_log
 from connectors.transaction import transact
 from schemas.deletion import Deletion, deletion_letter
 from schemas.letter import ARTICLES, OUTCOMES, Letter
@@ -20,7 +21,7 @@ from streams.embedded.store import Store
 
 _LOOK_SECONDS = 0.5
 _ROUND = 200  # articles in one transaction: others wait for it
-_CHECKPOINT_MS = 500  # for which those are waited for who read what is deleted
+CHECKPOINT_MS = 500  # for which those are waited for who read what is deleted
 
 
 def ask(database: sqlite3.Connection, deletions: Iterable[Deletion]) -> None:
@@ -73,7 +74,7 @@ class Deletions:
         Where somebody reads from the log it is done another time.
         """
         renew_all(self._store)
-        if empty_log(self._store):
+        if empty_log(self._store.database, CHECKPOINT_MS):
             with transact(self._store.database):
                 self._store.database.execute(
                     "UPDATE deletions SET done_at = ? WHERE erased_at IS NOT NULL AND done_at IS NULL",
@@ -109,13 +110,3 @@ def _make_row(deletion: Deletion, revision: int) -> Row:
         since=f"{deletion.asked_at:%Y-%m-%d}",
         moment=deletion.asked_at,
     )
-
-
-def empty_log(store: Store) -> bool:
-    """Write the log (SQLite's WAL) back and cut it to nothing, and return whether that could be done."""
-    store.database.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
-    try:
-        busy, _pages, _written = store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        store.database.execute("PRAGMA busy_timeout = 30000")
-    return not busy

@@ -18,6 +18,7 @@ from schemas.codec import decode, encode
 from schemas.ids import delivery_id
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, INPUT, OUTCOMES, RAW_ID, REJECTED, Letter
 from schemas.outcome import Outcome
+from schemas.record_event import write_time
 from streams.embedded.rows import Rows
 from streams.embedded.tables import (
     StoreError,
@@ -113,9 +114,9 @@ class Store:
             "INSERT OR IGNORE INTO raw (raw_id, at, letter, until) VALUES (?, ?, ?, ?)",
             (
                 letter.headers[RAW_ID],
-                _write_time(at),
+                write_time(at),
                 self._compressor.compress(letter.value),
-                _write_time(until) if until else None,
+                write_time(until) if until else None,
             ),
         )
 
@@ -149,7 +150,7 @@ class Store:
                 outcome.article_id,
                 None if outcome.article_id else name_page(outcome.url),
                 outcome.outcome,
-                _write_time(at),
+                write_time(at),
                 letter.value.decode(),
             ),
         )
@@ -212,8 +213,8 @@ class Store:
 
         With a page goes the start that is kept of one that was too large.
         """
-        self.database.execute("DELETE FROM raw WHERE at < ?", (_write_time(raw_before),))
-        self.database.execute("DELETE FROM raw WHERE until < ?", (_write_time(datetime.now(UTC)),))
+        self.database.execute("DELETE FROM raw WHERE at < ?", (write_time(raw_before),))
+        self.database.execute("DELETE FROM raw WHERE until < ?", (write_time(datetime.now(UTC)),))
         self.database.execute(
             "UPDATE rejected SET record = json_set(record, '$.content_base64', NULL) "
             "WHERE json_extract(record, '$.content_base64') IS NOT NULL "
@@ -256,7 +257,3 @@ def _lock(path: str) -> int:
             return lock
     os.close(lock)
     raise StoreLocked(f"{path}: another runner has this store")
-
-
-def _write_time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

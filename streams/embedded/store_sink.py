@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from connectors.checkpoint import empty_log
 from connectors.cluster.receive import complete, name_place
 from connectors.sink import Position, Received, Refused, Tell
 from connectors.sinks.identity import identify
@@ -13,7 +14,7 @@ from schemas.codec import DecodeError, decode, encode
 from schemas.letter import ARTICLES, DEAD, DUPLICATES, OUTCOMES, RAW, RAW_ID, REJECTED, Letter
 from schemas.outcome import Outcome, Rejection
 from schemas.record_event import write_time
-from streams.embedded.deletions import empty_log
+from streams.embedded.deletions import CHECKPOINT_MS
 from streams.embedded.erase import erase
 from streams.embedded.store import TABLES, Store
 from streams.embedded.tables import name_page
@@ -78,7 +79,7 @@ class StoreSink:
         if self._deleted:
             self._erase_late(batch)
         self._store.commit()
-        if self._to_empty and empty_log(self._store):
+        if self._to_empty and empty_log(self._store.database, CHECKPOINT_MS):
             self._to_empty = False
         return ()
 
